@@ -1,0 +1,2 @@
+//! Member centre.
+fn main() {}
