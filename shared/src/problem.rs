@@ -1,0 +1,171 @@
+//! Errors on the wire: RFC 9457 problem details with a code that never changes.
+//!
+//! One refusal is one code, one title in each language and one test.
+
+use crate::text::Locale;
+use serde::{Deserialize, Serialize};
+
+/// The body of every error answer (`application/problem+json`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// A relative address that names the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What went wrong and what to do, in the language of `Accept-Language`.
+    pub title: String,
+    /// The HTTP status, again.
+    pub status: u16,
+    /// The stable code, such as `points.insufficient`.
+    pub code: String,
+    /// Facts of this one case, such as how many points are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// What to quote to support; the same as the `x-request-id` header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Which parts of the input are wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// One wrong part of the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// JSON pointer to the part, or the name of the query parameter.
+    pub pointer: String,
+    /// A short code: `required`, `too_long`, `out_of_range`, `invalid`.
+    pub code: String,
+    /// What is expected.
+    pub message: String,
+}
+
+impl FieldError {
+    /// An error at `pointer`.
+    pub fn new(pointer: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code: code.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+macro_rules! error_codes {
+    ($($variant:ident $status:literal $code:literal $zh:literal $en:literal;)*) => {
+        /// Every code that an answer may carry.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorCode {
+            $(#[doc = $en] $variant,)*
+        }
+
+        impl ErrorCode {
+            /// All codes, in the order of this file.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable text.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The HTTP status that the code always has.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// What went wrong and what to do, for people.
+            #[must_use]
+            pub const fn title(self, locale: Locale) -> &'static str {
+                match (self, locale) {
+                    $((Self::$variant, Locale::ZhCn) => $zh,
+                    (Self::$variant, Locale::En) => $en,)*
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    InvalidInput 422 "request.invalid" "提交的内容有误,请按提示修改。" "Some of the input is wrong; see the list of errors.";
+    MalformedBody 400 "request.malformed" "无法读取请求内容,请发送有效的 JSON。" "The body could not be read; send valid JSON.";
+    UnsupportedMediaType 415 "request.unsupported_media_type" "请使用 application/json。" "Send the body as application/json.";
+    BodyTooLarge 413 "request.too_large" "请求内容过大。" "The body is too large; send less at a time.";
+    UriTooLong 414 "request.uri_too_long" "请求地址过长。" "The address is too long.";
+    NotFound 404 "request.not_found" "没有找到。" "There is nothing at this address.";
+    MethodNotAllowed 405 "request.method_not_allowed" "该地址不支持此方法。" "This address does not take this method.";
+    Timeout 503 "request.timeout" "处理超时,请稍后重试。" "This took too long; try again shortly.";
+    InvalidCursor 400 "request.invalid_cursor" "翻页标记无效,请从第一页开始。" "The cursor is not valid; start from the first page.";
+    PreconditionFailed 412 "request.precondition_failed" "内容已被他人修改,请刷新后重试。" "Someone changed this meanwhile; load it again, then repeat your change.";
+    PreconditionRequired 428 "request.precondition_required" "缺少 If-Match,请先读取最新版本。" "If-Match is required; read the current version first.";
+    RateLimited 429 "request.rate_limited" "操作太频繁,请稍后再试。" "Too many requests; wait as long as Retry-After says.";
+    Overloaded 503 "server.overloaded" "系统繁忙,请稍后重试。" "The server is busy; try again shortly.";
+    Internal 500 "server.internal" "系统出错,请稍后重试并附上请求编号。" "Something failed on our side; try again and quote the request id.";
+    IdempotencyKeyRequired 400 "idempotency.key_required" "缺少 Idempotency-Key 请求头。" "Send an Idempotency-Key header, one per intent.";
+    IdempotencyKeyInvalid 400 "idempotency.key_invalid" "Idempotency-Key 应为 1 到 255 个可见字符。" "An Idempotency-Key has 1 to 255 visible characters.";
+    IdempotencyKeyReused 422 "idempotency.key_reused" "该 Idempotency-Key 已用于另一请求。" "This Idempotency-Key was used for another request; make a new key.";
+    IdempotencyInProgress 409 "idempotency.in_progress" "相同请求正在处理,请稍后重试。" "The same request is still running; try again shortly.";
+    Unauthenticated 401 "auth.unauthenticated" "请先登录。" "Sign in first.";
+    TokenExpired 401 "auth.token_expired" "登录已过期,请重新登录。" "The access token has expired; refresh it or sign in again.";
+    TokenInvalid 401 "auth.token_invalid" "登录凭证无效,请重新登录。" "The access token is not valid; sign in again.";
+    BadCredentials 401 "auth.bad_credentials" "账号或密码不正确。" "The account or the password is wrong.";
+    RefreshRaced 409 "auth.refresh_raced" "登录刚刚被刷新,请重试。" "The session was refreshed a moment ago; try again.";
+    SessionEnded 401 "auth.session_ended" "登录已结束,请重新登录。" "This session has ended; sign in again.";
+    Forbidden 403 "auth.forbidden" "您没有权限执行此操作。" "You are not allowed to do this.";
+    ScopeMissing 403 "auth.scope_missing" "该 API 密钥缺少所需权限。" "The API key lacks the scope that this needs.";
+    ForeignOrigin 403 "auth.foreign_origin" "请求来源不被允许。" "The request came from a site that is not allowed.";
+    HandoffInvalid 410 "auth.handoff_invalid" "链接已失效,请返回重新打开。" "This link was used or has expired; go back and open it again.";
+    MemberNotFound 404 "members.not_found" "没有这位会员。" "There is no such member.";
+    MemberFrozen 403 "members.frozen" "该会员已被冻结,请联系客服。" "This membership is frozen; contact support.";
+    ExternalIdTaken 409 "members.external_id_taken" "该外部用户 ID 已被占用。" "Another member has this external id.";
+    ExternalIdImmutable 409 "members.external_id_immutable" "外部用户 ID 不可修改。" "The external id cannot change.";
+    ContactTaken 409 "members.contact_taken" "该手机号或邮箱已注册,请直接登录。" "A member with this phone or e-mail exists; sign in instead.";
+    BirthdayAlreadySet 409 "members.birthday_already_set" "生日只能设置一次,如需修改请联系客服。" "The birthday can be set once; ask support to change it.";
+    OrderNotFound 404 "orders.not_found" "没有这个订单。" "There is no such order.";
+    EventConflict 409 "orders.event_conflict" "该事件编号已用于不同内容。" "This event id was sent before with other content.";
+    EventNotApplicable 409 "orders.event_not_applicable" "订单当前状态不能接受该事件。" "The order can never take this event.";
+    CurrencyMismatch 422 "orders.currency_mismatch" "币种与会员计划不一致。" "The currency is not the programme's.";
+    RefundExceedsOrder 422 "orders.refund_exceeds" "退款超过订单剩余可退部分。" "The refund is more than what is left of the order.";
+    UnknownLine 422 "orders.unknown_line" "订单中没有该商品行。" "The order has no such line.";
+    OrderAlreadyClaimed 409 "orders.already_claimed" "订单已属于其他会员。" "The order belongs to another member.";
+    PointsInsufficient 422 "points.insufficient" "可用余额不足。" "The available balance is too small.";
+    PointsBelowMinimum 422 "points.below_minimum" "低于单次最低使用数量。" "This is less than the smallest amount that can be spent at once.";
+    PointsWrongStep 422 "points.wrong_step" "数量须为规定步长的整数倍。" "The amount must be a multiple of the step.";
+    PointsOverOrderLimit 422 "points.over_order_limit" "超过单笔订单可用上限。" "This is more than one order may use.";
+    PointsOverDailyLimit 422 "points.over_daily_limit" "超过今日可用上限。" "This is more than may be spent today.";
+    PointsOverOrderShare 422 "points.over_order_share" "超过订单金额可抵扣比例。" "This pays a larger share of the order than is allowed.";
+    PointsAlreadySpent 409 "points.already_spent_on_order" "该订单已使用过此类余额。" "This order already has a spend of this kind.";
+    AdjustmentNotFound 404 "points.adjustment_not_found" "没有这条调整申请。" "There is no such adjustment.";
+    AdjustmentDecided 409 "points.adjustment_decided" "该申请已处理。" "This adjustment has been decided.";
+    SelfApproval 403 "points.self_approval" "不能审批自己的申请。" "A second person must decide this adjustment.";
+    EntryNotFound 404 "points.entry_not_found" "没有这条流水。" "There is no such ledger entry.";
+    TierInUse 409 "tiers.in_use" "仍有会员处于该等级,不能移除。" "Members hold a tier that this ladder removes.";
+    StaffNotFound 404 "staff.not_found" "没有这位员工。" "There is no such staff account.";
+    StaffEmailTaken 409 "staff.email_taken" "该邮箱已被员工账号使用。" "Another staff account has this e-mail.";
+    ApiKeyNotFound 404 "api_keys.not_found" "没有这个 API 密钥。" "There is no such API key.";
+    SessionNotFound 404 "sessions.not_found" "没有这个登录设备。" "There is no such signed-in device.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_and_spelled_alike() {
+        let codes: HashSet<_> = ErrorCode::ALL.iter().map(|it| it.as_str()).collect();
+        assert_eq!(codes.len(), ErrorCode::ALL.len());
+        for code in ErrorCode::ALL {
+            let text = code.as_str();
+            assert!(text.split('.').count() == 2, "{text}");
+            assert!(
+                text.bytes()
+                    .all(|it| it.is_ascii_lowercase() || it == b'.' || it == b'_'),
+                "{text}"
+            );
+            assert!((400..600).contains(&code.status()), "{text}");
+        }
+    }
+}

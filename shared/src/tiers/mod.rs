@@ -1,0 +1,114 @@
+//! Tiers: a ladder of thresholds of growth value, with benefits.
+
+pub mod api;
+pub mod rules;
+
+use crate::text::Text;
+use serde::{Deserialize, Serialize};
+
+/// Most tiers of a ladder.
+pub const MAX_TIERS: usize = 10;
+
+/// Over which time growth value counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Window {
+    /// The last 12 months.
+    Rolling12Months,
+    /// From 1 January in the member's time zone.
+    CalendarYear,
+    /// Since joining; tiers never end.
+    Lifetime,
+}
+
+/// The ladder of tiers and how it is climbed and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Ladder {
+    /// Over which time growth value counts.
+    pub window: Window,
+    /// Days after a failed review in which the tier can still be kept.
+    pub grace_days: u16,
+    /// Days before the review at which the member is warned.
+    pub warn_days: u16,
+    /// The tiers, lowest first; the first has threshold 0.
+    pub tiers: Vec<Tier>,
+}
+
+/// One tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tier {
+    /// Short name that never changes: `a-z`, `0-9`, `_`.
+    pub code: String,
+    /// What members call it.
+    pub name: Text,
+    /// Growth value that it asks for.
+    pub threshold: i64,
+    /// What it gives.
+    pub benefits: Vec<Benefit>,
+}
+
+/// Something that a tier gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Benefit {
+    /// Points of orders are multiplied; 10,000 basis points is once.
+    EarnMultiplier {
+        /// The multiplier.
+        bps: i64,
+    },
+    /// Delivery is free from this order amount on, in minor units.
+    FreeShipping {
+        /// Smallest order amount; 0 is always.
+        from_amount: i64,
+    },
+    /// Points on the birthday.
+    BirthdayGift {
+        /// How many.
+        points: i64,
+    },
+    /// Orders are sent first.
+    PriorityShipping,
+    /// A service agent of one's own.
+    DedicatedService,
+    /// Flash sales open earlier.
+    FlashSaleEarlyAccess {
+        /// How many minutes earlier.
+        minutes: u32,
+    },
+    /// Anything else, in words.
+    Other {
+        /// Short name that is the same in all tiers that have it.
+        code: String,
+        /// What members read.
+        name: Text,
+    },
+}
+
+/// Why a tier changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ChangeCause {
+    /// The member joined.
+    Joined,
+    /// Growth value reached a higher tier.
+    Reached,
+    /// A review found enough growth value to keep the tier.
+    Kept,
+    /// A review found too little; the grace period began.
+    GraceBegan,
+    /// The grace period ended with too little; one step down.
+    Lowered,
+    /// Orders behind the tier were refunded.
+    Refunded,
+    /// A review lies ahead and growth value is short.
+    Warned,
+    /// The ladder was edited.
+    LadderEdited,
+}
