@@ -101,14 +101,15 @@ pub fn scale_floor(amount: i64, numerator: i64, denominator: i64) -> Option<i64>
 /// proportion and the shares add up to `total` (largest-remainder method; ties go to the earlier
 /// place). All weights zero: everything goes to the first place.
 ///
-/// `total` and the weights must not be negative; an empty list gives an empty answer.
+/// `total` and the weights must not be negative, and their products must fit 128 bits; an empty
+/// list gives an empty answer.
 #[must_use]
-pub fn split_largest_remainder(total: i64, weights: &[i64]) -> Vec<i64> {
+pub fn split_largest_remainder(total: i64, weights: &[i128]) -> Vec<i64> {
     debug_assert!(
         total >= 0 && weights.iter().all(|it| *it >= 0),
         "shares are of whole amounts"
     );
-    let sum: i128 = weights.iter().map(|it| i128::from(*it)).sum();
+    let sum: i128 = weights.iter().sum();
     if sum == 0 {
         let mut shares = vec![0; weights.len()];
         if let Some(first) = shares.first_mut() {
@@ -116,7 +117,7 @@ pub fn split_largest_remainder(total: i64, weights: &[i64]) -> Vec<i64> {
         }
         return shares;
     }
-    let exact = |weight: &i64| i128::from(total) * i128::from(*weight);
+    let exact = |weight: &i128| i128::from(total) * weight;
     let mut shares: Vec<i64> = weights
         .iter()
         .map(|it| i64::try_from(exact(it) / sum).unwrap_or(i64::MAX))
@@ -169,14 +170,14 @@ mod tests {
         #[test]
         fn shares_add_up_and_stay_near(
             total in 0..=MAX_AMOUNT,
-            weights in proptest::collection::vec(0..=MAX_AMOUNT, 1..20),
+            weights in proptest::collection::vec(0..=i128::from(MAX_AMOUNT), 1..20),
         ) {
             let shares = split_largest_remainder(total, &weights);
             prop_assert_eq!(shares.iter().sum::<i64>(), total);
-            let sum: i128 = weights.iter().map(|it| i128::from(*it)).sum();
+            let sum: i128 = weights.iter().sum();
             if sum > 0 {
                 for (share, weight) in shares.iter().zip(&weights) {
-                    let off = i128::from(*share) * sum - i128::from(total) * i128::from(*weight);
+                    let off = i128::from(*share) * sum - i128::from(total) * weight;
                     prop_assert!(off.abs() < sum, "{} of {}", share, weight);
                 }
             }
