@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod explain;
+pub mod policy;
 pub mod rules;
 
 use crate::ids::{EntryId, LotId};

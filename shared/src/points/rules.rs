@@ -6,12 +6,19 @@
 //! What always holds: `available` is the sum of `remaining` over active lots, `pending` the sum
 //! over lots that are not yet active, and an entry's amount is the sum of what it moves.
 
+use super::api::{AssetBalance, DatedAmount, LotState};
 use super::{Asset, ClawbackPolicy, EntryKind, Lot, Movement, PointsPolicy, SpendLimits};
 use crate::ids::{EntryId, IdSource, LotId};
 use crate::orders::{EarnedLine, OrderLine, SpentReceipt, TakenFromLot};
 use crate::problem::ErrorCode;
 use crate::quantity::{MAX_AMOUNT, WHOLE_BPS, scale_floor, split_largest_remainder};
 use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+pub use super::policy::check_policy;
+
+/// Most dates that a balance names, of each kind.
+pub const MAX_DATES: usize = 12;
 
 /// What a restored amount has left at least, in days, when its own lot ends sooner.
 pub const RESTORE_DAYS_MIN: i64 = 7;
@@ -196,6 +203,64 @@ fn due(lot: &Lot) -> Option<Timestamp> {
         (false, _) => None,
         (true, false) => Some(lot.active_from),
         (true, true) => lot.expires_at.map(Timestamp::next),
+    }
+}
+
+/// The balance as people read it, with what becomes spendable and what ends, soonest first.
+///
+/// Where lots are in deficit, the lots that end first count as used for it, as they will be: what
+/// is said to end never adds up to more than what is available.
+#[must_use]
+pub fn balance(wallet: &Wallet) -> AssetBalance {
+    let mut upcoming = BTreeMap::new();
+    let mut ending = BTreeMap::new();
+    let mut deficit = 0;
+    for lot in &wallet.lots {
+        if !lot.active && lot.remaining > 0 {
+            *upcoming.entry(lot.active_from).or_insert(0) += lot.remaining;
+        } else if lot.remaining > 0 {
+            if let Some(at) = lot.expires_at {
+                *ending.entry(at).or_insert(0) += lot.remaining;
+            }
+        } else {
+            deficit -= lot.remaining;
+        }
+    }
+    for amount in ending.values_mut() {
+        let absorbed = deficit.min(*amount);
+        *amount -= absorbed;
+        deficit -= absorbed;
+    }
+    let dated = |rows: BTreeMap<Timestamp, i64>| {
+        let rows = rows.into_iter().filter(|(_, amount)| *amount > 0);
+        rows.map(|(at, amount)| DatedAmount { amount, at })
+            .take(MAX_DATES)
+            .collect()
+    };
+    AssetBalance {
+        available: wallet.spendable(),
+        pending: wallet.pending,
+        deficit: (-wallet.available).max(0),
+        upcoming: dated(upcoming),
+        expiring: dated(ending),
+    }
+}
+
+/// Where a lot is in its life at `now`, also when time has not been carried out on it yet.
+#[must_use]
+pub fn lot_state(lot: &Lot, now: Timestamp) -> LotState {
+    if lot.remaining < 0 {
+        LotState::Deficit
+    } else if lot.remaining == 0 && lot.clawed >= lot.amount {
+        LotState::Reversed
+    } else if lot.remaining == 0 && lot.expired == 0 {
+        LotState::Used
+    } else if lot.remaining == 0 || lot.expires_at.is_some_and(|it| it < now) {
+        LotState::Expired
+    } else if lot.active || lot.active_from <= now {
+        LotState::Active
+    } else {
+        LotState::Pending
     }
 }
 
@@ -481,35 +546,32 @@ pub fn earn_for_lines(
             .find(named)
             .map_or(WHOLE_BPS, |it| it.bps)
     };
-    let weigh = |line: &OrderLine, rate: i64, bps: i64| {
+    // What all lines have in common stays out of the weights, so that the products fit 128 bits.
+    let weigh = |line: &OrderLine, bps: i64| {
         if excluded(line) {
             0
         } else {
-            i128::from(line.amount) * i128::from(rate) * i128::from(bps)
+            i128::from(line.amount) * i128::from(bps)
         }
     };
-    let share = |weights: Vec<i128>, denominator: i128, max: Option<i64>| {
-        let total = weights.iter().sum::<i128>() / denominator;
-        let total = i64::try_from(total)
-            .unwrap_or(MAX_AMOUNT)
-            .min(max.unwrap_or(MAX_AMOUNT));
-        split_largest_remainder(total.min(MAX_AMOUNT), &weights)
+    let share = |weights: Vec<i128>, rate: i128, denominator: i128, max: i64| {
+        let exact = weights.iter().sum::<i128>() * rate / denominator;
+        let total = i64::try_from(exact).unwrap_or(MAX_AMOUNT);
+        split_largest_remainder(total.min(max).min(MAX_AMOUNT), &weights)
     };
     let whole = i128::from(WHOLE_BPS);
-    let by_points = |line: &&OrderLine| {
-        weigh(
-            line,
-            policy.points_per_100_minor * tier_bps,
-            category_bps(line),
-        )
-    };
     let points = share(
-        lines.iter().map(by_points).collect(),
+        lines.iter().map(|it| weigh(it, category_bps(it))).collect(),
+        i128::from(policy.points_per_100_minor) * i128::from(tier_bps),
         100 * whole * whole,
-        policy.order_earn_max,
+        policy.order_earn_max.unwrap_or(MAX_AMOUNT),
     );
-    let by_growth = |line: &&OrderLine| weigh(line, policy.growth_per_100_minor, WHOLE_BPS);
-    let growth = share(lines.iter().map(by_growth).collect(), 100 * whole, None);
+    let growth = share(
+        lines.iter().map(|it| weigh(it, 1)).collect(),
+        i128::from(policy.growth_per_100_minor),
+        100,
+        MAX_AMOUNT,
+    );
     let pairs = points.into_iter().zip(growth);
     pairs
         .map(|(points, growth)| EarnedLine {
