@@ -1,0 +1,3 @@
+//! HTTP: what all features share.
+
+pub mod site;
