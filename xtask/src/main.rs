@@ -1,2 +1,60 @@
-//! Tasks.
-fn main() {}
+//! `cargo xtask`: everything a person does with this repository besides editing it.
+
+mod dev;
+mod dist;
+mod lint;
+mod needs;
+mod postgres;
+mod process;
+mod serve;
+mod site;
+mod size;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The command line.
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, serve, test and package Coterie")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+/// What can be asked for.
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything and serve it on this machine, with demo data
+    Serve(serve::Options),
+    /// Like serve --dev, and build and load again whenever a source file changes
+    Dev(serve::Options),
+    /// Run every test: rules, server on both databases, browser journeys
+    Test(test::Options),
+    /// Check the formatting, and let clippy look at everything
+    Lint,
+    /// Put the release server and the pages into one folder
+    Dist(dist::Options),
+    /// Tell how much a browser has to download
+    Size(size::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Serve(options) => serve::run(&options),
+        Task::Dev(options) => dev::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Lint => lint::run(),
+        Task::Dist(options) => dist::run(&options),
+        Task::Size(options) => size::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

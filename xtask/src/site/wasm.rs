@@ -1,0 +1,119 @@
+//! From Rust to the module and the script that a browser loads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::{ENTRIES, Options};
+use crate::needs::WASM;
+use crate::process::run;
+use crate::workspace::Workspace;
+
+/// Compiles the entry points and gives their modules, in the order of `ENTRIES`.
+pub(crate) fn compile(workspace: &Workspace, quick: bool) -> Result<Vec<PathBuf>> {
+    let profile = if quick { "wasm-dev" } else { "wasm-release" };
+    let mut cargo = workspace.cargo(&["build", "-p", "app", "--target", WASM]);
+    cargo.args(["--profile", profile]);
+    for entry in ENTRIES {
+        cargo.args(["--bin", entry]);
+    }
+    run(&mut cargo)?;
+    let folder = workspace.target.join(WASM).join(profile);
+    let modules = ENTRIES.iter().map(|entry| folder.join(entry));
+    Ok(modules.map(|path| path.with_extension("wasm")).collect())
+}
+
+/// A module made ready for browsers, and the script that loads it.
+pub(crate) struct Bound {
+    /// The script, a JavaScript module.
+    pub(crate) js: String,
+    /// The module.
+    pub(crate) wasm: Vec<u8>,
+    /// Scripts that Rust crates bring along, by their path below `./snippets/`.
+    pub(crate) modules: Vec<(String, String)>,
+}
+
+/// Joins a compiled module to JavaScript.
+pub(crate) fn bind(name: &str, module: &Path) -> Result<Bound> {
+    let mut output = Bindgen::new()
+        .input_path(module)
+        .out_name(name)
+        .web(true)?
+        .typescript(false)
+        // We always say where the module is: its name has a hash.
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()?;
+    if output.js().contains("externref") {
+        bail!("the module uses reference types; is RUSTFLAGS set, which hides .cargo/config.toml?");
+    }
+    let mut modules: Vec<(String, String)> = Vec::new();
+    for (crate_name, scripts) in output.snippets() {
+        for (number, script) in scripts.iter().enumerate() {
+            modules.push((format!("{crate_name}/inline{number}.js"), script.clone()));
+        }
+    }
+    for (path, script) in output.local_modules() {
+        modules.push((path.clone(), script.clone()));
+    }
+    Ok(Bound {
+        js: output.js().to_owned(),
+        wasm: output.wasm_mut().emit_wasm(),
+        modules,
+    })
+}
+
+/// What the compiled modules use, and what the passes below take away again: features that
+/// old webviews lack.
+const OPTIMIZE: [&str; 10] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+    "--llvm-memory-copy-fill-lowering",
+    "--llvm-nontrapping-fptoint-lowering",
+    "--signext-lowering",
+];
+
+/// wasm-opt, from the npm package binaryen.
+pub(crate) struct Optimizer {
+    program: PathBuf,
+}
+
+impl Optimizer {
+    /// Finds it among the npm packages. A quick build does without.
+    pub(crate) fn find(workspace: &Workspace, options: Options) -> Result<Option<Self>> {
+        let program = workspace
+            .end2end()
+            .join("node_modules/binaryen/bin/wasm-opt");
+        if program.is_file() && !options.quick {
+            return Ok(Some(Self { program }));
+        }
+        if options.need_wasm_opt {
+            bail!("wasm-opt is missing; install it: npm ci --prefix end2end");
+        }
+        Ok(None)
+    }
+
+    /// Makes a module smaller.
+    pub(crate) fn run(&self, target: &Path, name: &str, module: &[u8]) -> Result<Vec<u8>> {
+        let before = target.join(format!("{name}-before.wasm"));
+        let after = target.join(format!("{name}-after.wasm"));
+        fs::write(&before, module)?;
+        let mut node = Command::new("node");
+        node.arg(&self.program).args(OPTIMIZE);
+        node.arg(&before).arg("-o").arg(&after);
+        run(&mut node).context("wasm-opt")?;
+        let optimized = fs::read(&after)?;
+        fs::remove_file(before)?;
+        fs::remove_file(after)?;
+        Ok(optimized)
+    }
+}

@@ -1,0 +1,200 @@
+//! `cargo xtask test`: every test there is.
+
+use std::env::temp_dir;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, id};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use nix::sys::signal::Signal;
+use serde::Deserialize;
+
+use crate::needs;
+use crate::postgres::{Cluster, free_port};
+use crate::process::{self, Background, Step};
+use crate::serve::build_server;
+use crate::site;
+use crate::workspace::Workspace;
+
+/// Which tests.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Only the tests in Rust
+    #[arg(long, conflicts_with = "browser")]
+    rust: bool,
+    /// Only the journeys in the browser
+    #[arg(long)]
+    browser: bool,
+    /// Passed on to Playwright, such as a file name or --project=phone
+    #[arg(last = true)]
+    playwright: Vec<String>,
+}
+
+/// The command. Both halves run even if the first fails, so that one run tells everything.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let workspace = Workspace::find()?;
+    process::stop_in_order()?;
+    needs::wasm_target()?;
+    let mut failures = Vec::new();
+    if !options.browser {
+        // Before the long work, so that whoever lacks something learns it at once.
+        needs::postgres_programs()?;
+    }
+    let chromium = if options.rust {
+        None
+    } else {
+        needs::npm_packages(&workspace)?;
+        Some(needs::chromium()?)
+    };
+    if !options.browser
+        && let Err(error) = rust_tests(&workspace)
+    {
+        failures.push(format!("Rust tests: {error:#}"));
+    }
+    if let Some(chromium) = chromium
+        && !process::stopping()
+        && let Err(error) = journeys(&workspace, &chromium, &options.playwright)
+    {
+        failures.push(format!("browser journeys: {error:#}"));
+    }
+    if !failures.is_empty() {
+        bail!("{}", failures.join("\n"));
+    }
+    Ok(())
+}
+
+/// Rules, server on both databases, and these tasks themselves.
+fn rust_tests(workspace: &Workspace) -> Result<()> {
+    let cluster = Cluster::start()?;
+    let step = Step::start("tests in Rust");
+    let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
+    process::run(cargo.env("COTERIE_TEST_POSTGRES_URL", &cluster.url))?;
+    step.done();
+    Ok(())
+}
+
+/// What people do, in a real browser, against the site as it ships.
+fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Result<()> {
+    let site = site::build(workspace, site::Options::release())?;
+    build_server(workspace, false)?;
+    let shop = DemoShop::start(workspace, &site)?;
+
+    let step = Step::start("journeys in the browser");
+    let folder = workspace.end2end();
+    let results = folder.join("report/results.json");
+    if results.exists() {
+        fs::remove_file(&results)?;
+    }
+    let mut playwright = Command::new("node");
+    playwright
+        .arg("node_modules/@playwright/test/cli.js")
+        .arg("test");
+    playwright.args(arguments).current_dir(&folder);
+    playwright.env("COTERIE_URL", &shop.url);
+    playwright.env("COTERIE_SERVER_LOG", &shop.log);
+    playwright.env("COTERIE_CHROMIUM", chromium);
+    let outcome = process::run(&mut playwright);
+    let counts = counts(&results).context("Playwright left no results")?;
+    step.done();
+    println!("{} passed, {} failed", counts.expected, counts.failed());
+    if counts.expected == 0 && counts.failed() == 0 {
+        bail!("no journey ran");
+    }
+    outcome
+}
+
+/// How the journeys ended, in Playwright's words.
+#[derive(Deserialize)]
+struct Counts {
+    expected: u64,
+    unexpected: u64,
+    flaky: u64,
+    skipped: u64,
+}
+
+impl Counts {
+    /// A journey that passes sometimes, or is left out, has not passed.
+    fn failed(&self) -> u64 {
+        self.unexpected + self.flaky + self.skipped
+    }
+}
+
+/// Reads Playwright's report.
+fn counts(results: &Path) -> Result<Counts> {
+    #[derive(Deserialize)]
+    struct Report {
+        stats: Counts,
+    }
+    let report: Report = serde_json::from_slice(&fs::read(results)?)?;
+    Ok(report.stats)
+}
+
+/// A server with demo data, for the journeys only.
+struct DemoShop {
+    /// First in the struct: it stops before its folder is removed.
+    _server: Background,
+    folder: PathBuf,
+    url: String,
+    log: PathBuf,
+}
+
+impl Drop for DemoShop {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            eprintln!("{} cannot be removed: {error}", self.folder.display());
+        }
+    }
+}
+
+impl DemoShop {
+    /// Starts one on a free port and waits for it.
+    fn start(workspace: &Workspace, site: &Path) -> Result<Self> {
+        let step = Step::start("starting a demo shop");
+        let folder = temp_dir().join(format!("coterie-journeys-{}", id()));
+        fs::create_dir_all(&folder)?;
+        let port = free_port()?;
+        let log = folder.join("log");
+        let output = fs::File::create(&log)?;
+        let mut command = Command::new(workspace.server(false));
+        command.args(["serve", "--demo"]);
+        command.args(["--listen", &format!("127.0.0.1:{port}")]);
+        command.arg("--site").arg(site);
+        command.arg("--data").arg(folder.join("data"));
+        command.stdout(output.try_clone()?).stderr(output);
+        let mut server = Background::start(&mut command, Signal::SIGTERM)?;
+        let said = || fs::read_to_string(&log).unwrap_or_default();
+        let ready = process::wait_until(Duration::from_secs(120), || {
+            if server.ended() {
+                bail!("the server has stopped: {}", said());
+            }
+            Ok(answers(port))
+        })?;
+        if !ready {
+            bail!("the server does not answer: {}", said());
+        }
+        step.done();
+        Ok(Self {
+            _server: server,
+            folder,
+            url: format!("http://127.0.0.1:{port}"),
+            log,
+        })
+    }
+}
+
+/// Whether the start page comes.
+fn answers(port: u16) -> bool {
+    let ask = || -> Result<bool> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.starts_with("HTTP/1.1 200"))
+    };
+    ask().unwrap_or(false)
+}
