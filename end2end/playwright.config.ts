@@ -1,0 +1,47 @@
+// How the journeys run. `cargo xtask test` starts the server and the browser's program is
+// Debian's Chromium or whatever COTERIE_CHROMIUM names; nothing is downloaded here.
+
+import { defineConfig } from "@playwright/test";
+
+const url = process.env.COTERIE_URL;
+const chromium = process.env.COTERIE_CHROMIUM;
+if (!url || !chromium) {
+  throw new Error("COTERIE_URL and COTERIE_CHROMIUM are not set; run: cargo xtask test --browser");
+}
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "test-results",
+  // A journey that passes only at the second attempt has found something.
+  retries: 0,
+  forbidOnly: true,
+  fullyParallel: true,
+  workers: 2,
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"], ["json", { outputFile: "report/results.json" }]],
+  use: {
+    baseURL: url,
+    locale: "zh-CN",
+    timezoneId: "Asia/Shanghai",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: chromium,
+      // Everything but our own server is out of reach, and the browser need not try.
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "phone", use: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } },
+    { name: "desk", use: { viewport: { width: 1280, height: 800 } } },
+  ],
+});
