@@ -1,3 +1,76 @@
-//! The server.
+//! Coterie's server: an HTTP API over one database, and the pages' files.
+//!
+//! A feature is a folder: `routes.rs` knows HTTP, `service.rs` holds the use cases (one
+//! transaction each), `store.rs` the tables and queries. Routes call services, services call their
+//! own store and other features' services, never the other way.
 
+pub mod audit;
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
 pub mod http;
+pub mod ids;
+pub mod jobs;
+pub mod members;
+pub mod orders;
+pub mod outbox;
+pub mod points;
+pub mod programme;
+pub mod sessions;
+pub mod staff;
+pub mod tiers;
+
+use config::Config;
+use db::Db;
+use error::Result;
+use programme::Rulebook;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What every request can reach.
+pub type App = Arc<AppState>;
+
+/// The parts of a running server.
+pub struct AppState {
+    /// The database.
+    pub db: Db,
+    /// What the operator of this server decided.
+    pub config: Config,
+    /// Signing keys and what is remembered about who signed in.
+    pub auth: auth::Auth,
+    /// Remembered answers of `GET /me/summary`.
+    pub summaries: members::SummaryCache,
+    rulebook: RwLock<Arc<Rulebook>>,
+}
+
+impl AppState {
+    /// Puts a server together on a migrated database: the programme's rules are loaded, with
+    /// defaults on the first start.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn new(db: Db, config: Config) -> Result<App> {
+        let rulebook = programme::service::load_or_seed(&db).await?;
+        let auth = auth::Auth::load(&db, &config).await?;
+        Ok(Arc::new(Self {
+            db,
+            config,
+            auth,
+            summaries: members::SummaryCache::default(),
+            rulebook: RwLock::new(Arc::new(rulebook)),
+        }))
+    }
+
+    /// The programme's rules as they are now.
+    #[must_use]
+    pub fn rulebook(&self) -> Arc<Rulebook> {
+        self.rulebook.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes new rules into use on this node.
+    pub fn set_rulebook(&self, rulebook: Rulebook) {
+        *self.rulebook.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rulebook);
+        self.db.forget_all();
+    }
+}

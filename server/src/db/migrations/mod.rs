@@ -1,0 +1,35 @@
+//! The schema, in versions that only add.
+
+mod m20261122_000001_foundation;
+
+use super::Db;
+use crate::error::Result;
+use sea_orm_migration::prelude::*;
+
+/// All versions, oldest first.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_foundation::Migration)]
+    }
+}
+
+impl Db {
+    /// Brings the schema up to date; does nothing when it is.
+    ///
+    /// # Errors
+    /// When the database refuses a change.
+    pub async fn migrate(&self) -> Result<()> {
+        Migrator::up(self.read(), None).await?;
+        Ok(())
+    }
+
+    /// Whether the schema is up to date.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_migrated(&self) -> Result<bool> {
+        Ok(Migrator::get_pending_migrations(self.read()).await?.is_empty())
+    }
+}

@@ -1,0 +1,153 @@
+//! The database: connecting, reading, and the one way to write.
+
+pub mod idempotency;
+pub mod migrations;
+mod page;
+pub mod text;
+mod write;
+
+pub use page::{Cursor, before, paged};
+pub use write::{MAX_WRITE_BATCH, Tx, WriteStats};
+
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::ids::Ids;
+use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
+use shared::ids::MemberId;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use write::Writer;
+
+/// Readers of SQLite; more than the cores of a small machine wait for each other.
+const SQLITE_READERS: u32 = 4;
+/// Connections of one node to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 24;
+/// How long a request waits for a connection before it is told that the server is busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
+/// Members share this many change counters; a shared counter only costs a cache miss.
+const GENERATIONS: usize = 4096;
+
+/// The database of one node.
+#[derive(Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    writer: Writer,
+    clock: Arc<dyn Clock>,
+    ids: Ids,
+    generations: Arc<[AtomicU64]>,
+}
+
+impl Db {
+    /// Opens `url` (`sqlite:PATH` or `postgres://…`), making a SQLite file and its folder when they
+    /// are missing. Does not migrate.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self> {
+        let ids = Ids::new(clock.clone());
+        let generations: Arc<[AtomicU64]> = (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect();
+        let (read, writer) = if let Some(path) = sqlite_path(url) {
+            if let Some(folder) = Path::new(path).parent().filter(|it| !it.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder)
+                    .map_err(|it| anyhow::anyhow!("cannot make the folder {}: {it}", folder.display()))?;
+            }
+            let write = Database::connect(sqlite_options(path, 1)).await?;
+            let read = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+            (read, Writer::sqlite(write))
+        } else {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+            let pool = Database::connect(options).await?;
+            (pool.clone(), Writer::postgres(pool))
+        };
+        Ok(Self { read, writer, clock, ids, generations })
+    }
+
+    /// For queries that only read. They never wait for a writer.
+    #[must_use]
+    pub const fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn backend(&self) -> DatabaseBackend {
+        self.read.get_database_backend()
+    }
+
+    /// The instant now.
+    #[must_use]
+    pub fn now(&self) -> shared::time::Timestamp {
+        self.clock.now()
+    }
+
+    /// The source of ids.
+    #[must_use]
+    pub fn ids(&self) -> Ids {
+        self.ids.clone()
+    }
+
+    /// What the write path has done so far.
+    #[must_use]
+    pub fn write_stats(&self) -> &WriteStats {
+        self.writer.stats()
+    }
+
+    /// How often a member's data may have changed on this node. Read it before a query and compare
+    /// it later: while it stands, the query's answer stands.
+    #[must_use]
+    pub fn generation(&self, member: MemberId) -> u64 {
+        self.generation_cell(member).load(Ordering::Acquire)
+    }
+
+    fn generation_cell(&self, member: MemberId) -> &AtomicU64 {
+        let low = member.uuid().as_u128() as usize;
+        &self.generations[low % GENERATIONS]
+    }
+
+    /// Makes every answer that was remembered stale: something outside this node wrote.
+    pub fn forget_all(&self) {
+        for cell in self.generations.iter() {
+            cell.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Ends the connections after what was accepted is written.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        if let Err(error) = self.read.clone().close().await {
+            tracing::warn!(%error, "closing the database failed");
+        }
+    }
+}
+
+/// The path of a `sqlite:` address.
+#[must_use]
+pub fn sqlite_path(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("sqlite:")?;
+    Some(rest.strip_prefix("//").unwrap_or(rest))
+}
+
+/// WAL with a sync for every commit: an answered write survives a power cut.
+fn sqlite_options(path: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(format!("sqlite:{path}?mode=rwc"));
+    options
+        .max_connections(connections)
+        .min_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(|it| {
+            it.journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+                .statement_cache_capacity(256)
+                .pragma("cache_size", "-32768")
+                .pragma("temp_store", "memory")
+                .pragma("wal_autocheckpoint", "4000")
+        });
+    options
+}

@@ -1,0 +1,82 @@
+//! How values of `shared` are stored: enums as short words, structures as JSON.
+
+use crate::error::{AppError, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A value that is stored as a short word.
+pub trait DbText: Sized + Copy {
+    /// The word.
+    fn to_db(self) -> &'static str;
+
+    /// The value of a stored word.
+    ///
+    /// # Errors
+    /// When the word is not one of ours: the database was changed by something else.
+    fn from_db(text: &str) -> Result<Self>;
+}
+
+macro_rules! db_text {
+    ($($ty:ty { $($variant:ident = $text:literal),* $(,)? })*) => {$(
+        impl DbText for $ty {
+            fn to_db(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            fn from_db(text: &str) -> Result<Self> {
+                match text {
+                    $($text => Ok(Self::$variant),)*
+                    _ => Err(AppError::internal(format!("unknown {} in the database: {text}", stringify!($ty)))),
+                }
+            }
+        }
+    )*};
+}
+
+db_text! {
+    shared::points::Asset { Points = "points", Credit = "credit" }
+    shared::points::EntryKind {
+        Earn = "earn", Spend = "spend", Expire = "expire", Adjust = "adjust",
+        Clawback = "clawback", Restore = "restore", Transfer = "transfer",
+    }
+    shared::points::SourceKind {
+        Order = "order", Refund = "refund", Adjustment = "adjustment", Lot = "lot",
+    }
+    shared::points::CounterAccount {
+        Issuance = "issuance", Redemption = "redemption", Breakage = "breakage", Adjustment = "adjustment",
+    }
+    shared::points::api::AdjustmentState { Applied = "applied", Waiting = "waiting", Rejected = "rejected" }
+    shared::members::MemberStatus { Active = "active", Frozen = "frozen", Erased = "erased" }
+    shared::tiers::ChangeCause {
+        Joined = "joined", Reached = "reached", Kept = "kept", GraceBegan = "grace_began",
+        Lowered = "lowered", Refunded = "refunded", Warned = "warned", LadderEdited = "ladder_edited",
+    }
+    shared::orders::OrderStatus {
+        Announced = "announced", Placed = "placed", Paid = "paid", Shipped = "shipped",
+        Delivered = "delivered", Cancelled = "cancelled", Refunded = "refunded",
+    }
+    shared::orders::api::EventKind {
+        Placed = "placed", Paid = "paid", Shipped = "shipped", Delivered = "delivered",
+        Cancelled = "cancelled", Refunded = "refunded",
+    }
+    shared::staff::Role {
+        Admin = "admin", Operator = "operator", CommunityManager = "community_manager", Auditor = "auditor",
+    }
+    shared::text::Locale { ZhCn = "zh-CN", En = "en" }
+}
+
+/// A structure as JSON text.
+///
+/// # Errors
+/// Never for the types of `shared`, whose keys are strings.
+pub fn to_json(value: &impl Serialize) -> Result<String> {
+    Ok(serde_json::to_string(value)?)
+}
+
+/// A structure from JSON text.
+///
+/// # Errors
+/// When the text is not what we wrote: the database was changed by something else.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    Ok(serde_json::from_str(text)?)
+}

@@ -1,0 +1,272 @@
+//! Tables of the ledger and the queries on them.
+
+use crate::db::text::DbText;
+use crate::error::Result;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, Iterable, QueryFilter, entity::prelude::*};
+use shared::ids::{EntryId, LotId, MemberId};
+use shared::points::{Asset, Lot};
+use shared::time::Timestamp;
+
+/// Most rows of one INSERT: SQLite binds at most 32,766 values.
+const CHUNK: usize = 1000;
+
+/// Balances, one row a member and asset.
+pub mod account {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "points_accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub asset: String,
+        pub available: i64,
+        pub pending: i64,
+        pub entries: i64,
+        pub next_due_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Lots.
+pub mod lot {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "lots")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub member_id: Uuid,
+        pub asset: String,
+        pub entry_id: Uuid,
+        pub source_kind: String,
+        pub source_ref: String,
+        pub amount: i64,
+        pub remaining: i64,
+        pub clawed: i64,
+        pub expired: i64,
+        pub absorbed: i64,
+        pub active_from: i64,
+        pub expires_at: Option<i64>,
+        pub active: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The ledger. Rows are only ever added.
+pub mod entry {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ledger_entries")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub member_id: Uuid,
+        pub asset: String,
+        pub seq: i64,
+        pub kind: String,
+        pub amount: i64,
+        pub balance_after: i64,
+        pub counter_account: String,
+        pub source_kind: String,
+        pub source_ref: String,
+        pub order_ref: Option<String>,
+        pub rule_version: Option<i32>,
+        pub actor: String,
+        pub reason: Option<String>,
+        pub reverses: Option<Uuid>,
+        pub occurred_at: i64,
+        pub recorded_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What entries took from and gave to lots that existed before.
+pub mod movement {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "lot_movements")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub entry_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: Uuid,
+        pub amount: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Manual adjustments.
+pub mod adjustment {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "adjustments")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub member_id: Uuid,
+        pub asset: String,
+        pub amount: i64,
+        pub reason: String,
+        pub expires_at: Option<i64>,
+        pub state: String,
+        pub requested_by: String,
+        pub decided_by: Option<Uuid>,
+        pub entry_id: Option<Uuid>,
+        pub created_at: i64,
+        pub decided_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A lot as the rules see it.
+pub fn to_lot(row: &lot::Model) -> Lot {
+    Lot {
+        id: LotId::from(row.id),
+        entry_id: EntryId::from(row.entry_id),
+        amount: row.amount,
+        remaining: row.remaining,
+        clawed: row.clawed,
+        expired: row.expired,
+        absorbed: row.absorbed,
+        active_from: Timestamp::from_millis(row.active_from),
+        expires_at: row.expires_at.map(Timestamp::from_millis),
+        active: row.active,
+    }
+}
+
+/// Accounts of members, both assets.
+pub async fn accounts(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<account::Model>> {
+    let ids = members.iter().map(|it| it.uuid());
+    Ok(account::Entity::find().filter(account::Column::MemberId.is_in(ids)).all(db).await?)
+}
+
+/// Lots of members that are not empty, and those that are named.
+pub async fn open_lots(db: &impl ConnectionTrait, members: &[MemberId], named: &[LotId]) -> Result<Vec<lot::Model>> {
+    let ids = members.iter().map(|it| it.uuid());
+    let mut rows = lot::Entity::find()
+        .filter(lot::Column::MemberId.is_in(ids))
+        .filter(lot::Column::Remaining.ne(0))
+        .all(db)
+        .await?;
+    let missing: Vec<Uuid> =
+        named.iter().map(|it| it.uuid()).filter(|id| rows.iter().all(|row| row.id != *id)).collect();
+    for chunk in missing.chunks(CHUNK) {
+        rows.extend(lot::Entity::find().filter(lot::Column::Id.is_in(chunk.iter().copied())).all(db).await?);
+    }
+    Ok(rows)
+}
+
+/// Inserts rows, many to a statement. The columns that are not set must be the same in all rows.
+pub async fn insert_all<A: ActiveModelTrait>(db: &impl ConnectionTrait, rows: Vec<A>) -> Result<()>
+where
+    A: Send,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<A> = rows.by_ref().take(CHUNK).collect();
+        A::Entity::insert_many(chunk).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Inserts lots, or updates what of a lot can change.
+pub async fn save_lots(db: &impl ConnectionTrait, rows: Vec<lot::ActiveModel>) -> Result<()> {
+    use lot::Column;
+    let changes = [Column::Remaining, Column::Clawed, Column::Expired, Column::Absorbed, Column::Active];
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(CHUNK).collect();
+        let conflict = OnConflict::column(Column::Id).update_columns(changes).to_owned();
+        lot::Entity::insert_many(chunk).on_conflict(conflict).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Inserts accounts, or updates them.
+pub async fn save_accounts(db: &impl ConnectionTrait, rows: Vec<account::ActiveModel>) -> Result<()> {
+    use account::Column;
+    let keys = [Column::MemberId, Column::Asset];
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(CHUNK).collect();
+        let changes = Column::iter().filter(|it| !matches!(it, Column::MemberId | Column::Asset));
+        let conflict = OnConflict::columns(keys).update_columns(changes).to_owned();
+        account::Entity::insert_many(chunk).on_conflict(conflict).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// What a member spent of an asset since `from`.
+pub async fn spent_since(db: &impl ConnectionTrait, member: MemberId, asset: Asset, from: Timestamp) -> Result<i64> {
+    use entry::Column;
+    let rows = entry::Entity::find()
+        .filter(Column::MemberId.eq(member.uuid()))
+        .filter(Column::Asset.eq(asset.to_db()))
+        .filter(Column::Kind.is_in(["spend", "restore"]))
+        .filter(Column::OccurredAt.gte(from.as_millis()))
+        .all(db)
+        .await?;
+    Ok(-rows.iter().map(|it| it.amount).sum::<i64>())
+}
+
+/// Members whose balances time has changed by `now`, at most `limit`.
+pub async fn members_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<MemberId>> {
+    use sea_orm::{QueryOrder, QuerySelect};
+    let rows: Vec<Uuid> = account::Entity::find()
+        .select_only()
+        .column(account::Column::MemberId)
+        .filter(account::Column::NextDueAt.lte(now.as_millis()))
+        .order_by_asc(account::Column::NextDueAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(MemberId::from).collect())
+}
+
+/// A lot as it is stored.
+pub fn lot_row(member: MemberId, asset: Asset, lot: &Lot, source: (&str, &str)) -> lot::ActiveModel {
+    lot::ActiveModel {
+        id: Set(lot.id.uuid()),
+        member_id: Set(member.uuid()),
+        asset: Set(asset.to_db().to_owned()),
+        entry_id: Set(lot.entry_id.uuid()),
+        source_kind: Set(source.0.to_owned()),
+        source_ref: Set(source.1.to_owned()),
+        amount: Set(lot.amount),
+        remaining: Set(lot.remaining),
+        clawed: Set(lot.clawed),
+        expired: Set(lot.expired),
+        absorbed: Set(lot.absorbed),
+        active_from: Set(lot.active_from.as_millis()),
+        expires_at: Set(lot.expires_at.map(Timestamp::as_millis)),
+        active: Set(lot.active),
+    }
+}
