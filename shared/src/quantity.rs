@@ -36,6 +36,26 @@ impl Currency {
         }
     }
 
+    /// An amount of minor units for people: `¥1,234.50`, `USD 12.00`, `JPY 500`. The same in every
+    /// language of the product.
+    #[must_use]
+    pub fn format(&self, minor: i64) -> String {
+        let sign = if minor < 0 { "-" } else { "" };
+        let unit = self.minor_per_major().unsigned_abs();
+        let (major, rest) = (minor.unsigned_abs() / unit, minor.unsigned_abs() % unit);
+        let symbol = match self.code() {
+            "CNY" => "¥".to_owned(),
+            code => format!("{code} "),
+        };
+        let digits = self.minor_digits() as usize;
+        let decimals = if digits == 0 {
+            String::new()
+        } else {
+            format!(".{rest:0digits$}")
+        };
+        format!("{sign}{symbol}{}{decimals}", grouped_digits(major))
+    }
+
     /// Minor units in one major unit: 100 fen in a yuan.
     #[must_use]
     pub fn minor_per_major(&self) -> i64 {
@@ -85,6 +105,25 @@ impl utoipa::PartialSchema for Currency {
 
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for Currency {}
+
+/// A whole number for people, with a comma between thousands: `-1,234,567`.
+#[must_use]
+pub fn grouped(number: i64) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped_digits(number.unsigned_abs()))
+}
+
+fn grouped_digits(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
 
 /// `amount * numerator / denominator`, rounded down, in 128 bits so that it cannot overflow on
 /// the way. `None` when the result does not fit or the denominator is not positive.
@@ -164,6 +203,30 @@ mod tests {
         assert_eq!(scale_floor(i64::MAX, i64::MAX, 1), None);
         assert_eq!(scale_floor(1, 1, 0), None);
         assert_eq!(scale_floor(i64::MAX, 2, 2), Some(i64::MAX));
+    }
+
+    #[test]
+    fn amounts_are_written_for_people() {
+        for (code, minor, text) in [
+            ("CNY", 0, "¥0.00"),
+            ("CNY", 123_456_789, "¥1,234,567.89"),
+            ("CNY", -5, "-¥0.05"),
+            ("USD", 1_200, "USD 12.00"),
+            ("JPY", 1_500, "JPY 1,500"),
+            ("KWD", 1_005, "KWD 1.005"),
+        ] {
+            let currency: Currency = code.parse().expect("a currency");
+            assert_eq!(currency.format(minor), text);
+        }
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (-123_456, "-123,456"),
+            (i64::MIN, "-9,223,372,036,854,775,808"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Tiers: a ladder of thresholds of growth value, with benefits.
 
 pub mod api;
+pub mod explain;
 pub mod rules;
 
 use crate::text::Text;
