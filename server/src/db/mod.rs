@@ -6,7 +6,7 @@ mod page;
 pub mod text;
 mod write;
 
-pub use page::{Cursor, before, paged};
+pub use page::{Cursor, after, before, paged};
 pub use write::{MAX_WRITE_BATCH, Tx, WriteStats};
 
 use crate::clock::Clock;

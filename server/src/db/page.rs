@@ -1,7 +1,8 @@
 //! Pages of lists: opaque cursors over a stable order.
 
 use crate::error::{AppError, Result};
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ExprTrait};
 use shared::page::Page;
 use shared::problem::ErrorCode;
 use uuid::Uuid;
@@ -50,6 +51,12 @@ impl Cursor {
 pub fn before<C: ColumnTrait>(key: C, id: C, cursor: Cursor) -> Condition {
     let same_key = Condition::all().add(key.eq(cursor.key)).add(id.lt(cursor.id));
     Condition::any().add(key.lt(cursor.key)).add(same_key)
+}
+
+/// The rows after `cursor` in a list that is sorted by `key` and then `id`, both ascending.
+pub fn after(key: Expr, id: impl ColumnTrait, cursor: Cursor) -> Condition {
+    let same_key = Condition::all().add(key.clone().eq(cursor.key)).add(id.gt(cursor.id));
+    Condition::any().add(key.gt(cursor.key)).add(same_key)
 }
 
 /// Makes a page of `limit` rows from `limit + 1` rows that were read.

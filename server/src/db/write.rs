@@ -216,12 +216,14 @@ fn panicked() -> AppError {
     AppError::internal("a use case panicked")
 }
 
-/// Whether PostgreSQL asks for the transaction to be run again (SQLSTATE 40001, 40P01).
+/// Whether a transaction on PostgreSQL is worth running again: serialisation failure (40001),
+/// deadlock (40P01), or a row that another transaction inserted at the same moment (23505), which
+/// the next attempt will see.
 fn wants_retry(error: &DbErr) -> bool {
     let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else { return false };
     let sea_orm::RuntimeErr::SqlxError(error) = runtime else { return false };
     let code = error.as_database_error().and_then(|it| it.code());
-    matches!(code.as_deref(), Some("40001" | "40P01"))
+    matches!(code.as_deref(), Some("40001" | "40P01" | "23505"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the write path that every other write goes through")]

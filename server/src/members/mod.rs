@@ -2,7 +2,7 @@
 
 pub mod routes;
 pub mod service;
-pub mod store;
-mod summary;
+pub(crate) mod store;
+pub mod summary;
 
 pub use summary::SummaryCache;

@@ -1,0 +1,4 @@
+//! The audit trail: who changed what, and why.
+
+pub mod service;
+mod store;

@@ -1,0 +1,128 @@
+//! Scheduled work: one list, each entry leased in the database so that any number of nodes do each
+//! thing once. Work is by due dates, so what was missed while nothing ran is caught up, each thing
+//! dated when it was due.
+
+mod lease;
+
+use crate::App;
+use crate::error::Result;
+use crate::{db, outbox, points, programme, sessions, tiers};
+use futures::future::BoxFuture;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Members of one step; each step is one write.
+const STEP: u64 = 500;
+/// How often a node looks whether something is due.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Scheduled work.
+pub struct Job {
+    /// Its name, also in the database.
+    pub name: &'static str,
+    /// How long after one run begins the next one is due, in seconds.
+    pub every_s: i64,
+    /// What it does.
+    pub run: for<'a> fn(&'a App) -> BoxFuture<'a, Result<()>>,
+}
+
+/// All scheduled work, in the order in which what is due at one moment is done: lots become
+/// spendable or end, then tiers are reviewed and members warned, then messages leave.
+pub const JOBS: &[Job] = &[
+    Job { name: "points.advance", every_s: 60, run: |app| Box::pin(advance_points(app)) },
+    Job { name: "tiers.review", every_s: 60, run: |app| Box::pin(review_tiers(app)) },
+    Job { name: "outbox.run", every_s: 2, run: |app| Box::pin(run_outbox(app)) },
+    Job { name: "purge", every_s: 3600, run: |app| Box::pin(purge(app)) },
+];
+
+async fn advance_points(app: &App) -> Result<()> {
+    while app.db.write((), |tx, ()| Box::pin(points::service::advance_due(tx, STEP))).await? > 0 {}
+    Ok(())
+}
+
+async fn review_tiers(app: &App) -> Result<()> {
+    let step = || app.db.write(app.clone(), |tx, app| Box::pin(tiers::service::review_due(tx, app, STEP)));
+    while step().await? > 0 {}
+    Ok(())
+}
+
+async fn run_outbox(app: &App) -> Result<()> {
+    // Receivers outside are registered here; the first come with webhooks.
+    let sinks: [Box<dyn outbox::service::Sink>; 0] = [];
+    while outbox::service::run(app, &sinks).await? > 0 {}
+    Ok(())
+}
+
+async fn purge(app: &App) -> Result<()> {
+    app.db
+        .write((), |tx, ()| {
+            Box::pin(async move {
+                db::idempotency::purge(tx, tx.now()).await?;
+                sessions::service::purge(tx).await?;
+                outbox::service::purge(tx).await
+            })
+        })
+        .await
+}
+
+/// Runs everything that is due now, in order, each if no other node is at it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn run_due(app: &App) -> Result<()> {
+    programme::service::refresh(app).await?;
+    for job in JOBS {
+        if let Some(lease) = lease::take(app, job).await? {
+            (job.run)(app).await?;
+            lease.finish(app).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs everything, whether it is due or not: for command lines and tests that moved the clock.
+///
+/// # Errors
+/// When the database fails.
+pub async fn run_all(app: &App) -> Result<()> {
+    for job in JOBS {
+        (job.run)(app).await?;
+    }
+    Ok(())
+}
+
+/// Scheduled work of a running server.
+pub struct Running {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Stops after the step that is being done.
+    pub async fn stop(self) {
+        // The task may have ended already.
+        let _ = self.stop.send(true);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "scheduled work ended badly");
+        }
+    }
+}
+
+/// Starts scheduled work in the background.
+#[must_use]
+pub fn start(app: App) -> Running {
+    let (stop, mut stopped) = watch::channel(false);
+    let task = tokio::spawn(async move {
+        loop {
+            if let Err(error) = run_due(&app).await {
+                tracing::error!(%error, "scheduled work failed; trying again");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(TICK) => {}
+                _ = stopped.changed() => return,
+            }
+        }
+    });
+    Running { stop, task }
+}

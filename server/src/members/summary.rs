@@ -1,0 +1,89 @@
+//! What Home shows, in one answer, remembered until the member's data changes.
+
+use super::service;
+use crate::App;
+use crate::error::Result;
+use crate::{points, tiers};
+use bytes::Bytes;
+use quick_cache::sync::Cache;
+use shared::ids::MemberId;
+use shared::members::api::Summary;
+use shared::points::Asset;
+use shared::time::Timestamp;
+use std::sync::Arc;
+
+/// Members whose summary is remembered: about 2 KB each.
+const REMEMBERED: usize = 10_000;
+/// Longest time for which a summary is remembered: rolling windows move once a day.
+const REMEMBERED_MS: i64 = 60_000;
+/// Rows of recent activity.
+const RECENT: u64 = 5;
+
+/// A summary as it is sent.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The JSON body.
+    pub body: Bytes,
+    /// Its strong ETag.
+    pub etag: String,
+    generation: u64,
+    stale_at: Timestamp,
+}
+
+/// Summaries of members who looked lately.
+pub struct SummaryCache(Cache<MemberId, Arc<Rendered>>);
+
+impl Default for SummaryCache {
+    fn default() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+}
+
+/// A member's summary, remembered as long as nothing changed: neither by a write on this node nor
+/// by time.
+///
+/// # Errors
+/// `members.not_found`.
+pub async fn rendered(app: &App, member: MemberId) -> Result<Arc<Rendered>> {
+    // Read before the query: a write in between makes the answer stale at once.
+    let generation = app.db.generation(member);
+    let now = app.db.now();
+    if let Some(found) = app.summaries.0.get(&member)
+        && found.generation == generation
+        && now < found.stale_at
+    {
+        return Ok(found);
+    }
+    let (summary, due) = load(app, member).await?;
+    let body = Bytes::from(serde_json::to_vec(&summary)?);
+    let etag = crate::http::etag::strong(&body);
+    let horizon = now.plus_millis(REMEMBERED_MS);
+    let stale_at = due.map_or(horizon, |it| it.min(horizon));
+    let rendered = Arc::new(Rendered { body, etag, generation, stale_at });
+    // PostgreSQL may be written by other nodes, of whose writes this one does not hear.
+    if app.db.backend() == sea_orm::DatabaseBackend::Sqlite {
+        app.summaries.0.insert(member, rendered.clone());
+    }
+    Ok(rendered)
+}
+
+/// A member's summary now, and when time next changes it. What time has done since the last write
+/// is included, though not yet written.
+///
+/// # Errors
+/// `members.not_found`.
+pub async fn load(app: &App, member: MemberId) -> Result<(Summary, Option<Timestamp>)> {
+    let record = service::get(app.db.read(), member).await?;
+    let tier = tiers::service::standing_of(app, &record).await?;
+    let balances = points::views::balances(app, member).await?;
+    let recent = points::views::latest(app, member, RECENT).await?;
+    let due = [tier.next_due, balances.next_due].into_iter().flatten().min();
+    let summary = Summary {
+        tier: tier.standing,
+        points: balances.of(Asset::Points),
+        credit: balances.of(Asset::Credit),
+        recent,
+        member: record,
+    };
+    Ok((summary, due))
+}

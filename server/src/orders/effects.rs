@@ -1,0 +1,64 @@
+//! What an order does to the rest of Coterie, in one list and a fixed order.
+//!
+//! When an order earns: points (by the tier before the order), then growth value.
+//! When parts of it return: points taken back and spendings given back by the receipt, then
+//! growth value taken back as of the order's own time.
+//! Tiers are worked out once at the end of the write.
+
+use crate::ids::Ids;
+use crate::points::service::{self as points, Books, EarnTerms};
+use crate::programme::Rulebook;
+use crate::tiers::service::Standings;
+use shared::orders::Order;
+use shared::orders::rules::{Consequence, settle_returns};
+use shared::points::SourceKind;
+use shared::time::Timestamp;
+
+/// Everything that effects work on.
+pub(super) struct Effects<'a> {
+    pub rulebook: &'a Rulebook,
+    pub books: &'a mut Books,
+    pub standings: &'a mut Standings,
+    pub ids: &'a mut Ids,
+    pub now: Timestamp,
+}
+
+impl Effects<'_> {
+    /// Carries out what follows from an event. A guest's order has no effects until it is claimed.
+    pub(super) fn follow(&mut self, order: &mut Order, consequence: Consequence, event_id: &str, at: Timestamp) {
+        match consequence {
+            Consequence::None => {}
+            Consequence::Earns => {
+                self.earn(order);
+                self.settle(order, event_id, at);
+            }
+            Consequence::Returns => self.settle(order, event_id, at),
+        }
+    }
+
+    fn earn(&mut self, order: &mut Order) {
+        let (Some(member), Some(paid_at)) = (order.member, order.times.paid_at) else { return };
+        let Some(zone) = self.standings.facts(member).map(|it| it.zone.clone()) else { return };
+        let Some(tier) = self.standings.tier_at(member, paid_at) else { return };
+        let (version, policy) = points::policy_at(self.rulebook, paid_at);
+        let terms = EarnTerms { version, policy, tier, zone: &zone };
+        self.books.advance(member, paid_at);
+        let receipt = points::earn_for_order(self.books, member, order, paid_at, terms);
+        let growth = receipt.lines.iter().map(|it| it.growth).sum();
+        order.receipt.earned = Some(receipt);
+        let source = (SourceKind::Order, order.external_id.as_str());
+        self.standings.grow(member, growth, source, paid_at, self.now, self.ids);
+    }
+
+    fn settle(&mut self, order: &mut Order, event_id: &str, at: Timestamp) {
+        let Some(member) = order.member else { return };
+        let returns = settle_returns(order);
+        let (_, policy) = points::policy_at(self.rulebook, at);
+        self.books.advance(member, at);
+        points::settle_order(self.books, member, order, &returns, policy, (event_id, at));
+        if let Some(paid_at) = order.times.paid_at {
+            let source = (SourceKind::Refund, event_id);
+            self.standings.grow(member, -returns.growth, source, paid_at, self.now, self.ids);
+        }
+    }
+}

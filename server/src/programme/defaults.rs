@@ -1,0 +1,90 @@
+//! A programme that works from the first minute: four tiers, a point a yuan.
+
+use shared::points::{ClawbackPolicy, PointsPolicy, SpendLimits};
+use shared::programme::Programme;
+use shared::quantity::Currency;
+use shared::text::Text;
+use shared::tiers::{Benefit, Ladder, Tier, Window};
+
+/// The shop before anyone named it.
+#[must_use]
+pub fn programme() -> Programme {
+    let currency: Result<Currency, _> = "CNY".parse();
+    Programme {
+        name: Text::new("会员中心", "Member Centre"),
+        currency: currency.unwrap_or_else(|_| unreachable!("CNY is three capital letters")),
+        time_zone: "Asia/Shanghai".to_owned(),
+        sign_up_open: true,
+    }
+}
+
+/// One point and one growth value a yuan, returns for 15 days, 12 months to the month's end;
+/// 100 points pay a yuan, up to half of an order.
+#[must_use]
+pub fn policy() -> PointsPolicy {
+    PointsPolicy {
+        points_per_100_minor: 1,
+        growth_per_100_minor: 1,
+        category_multipliers: Vec::new(),
+        excluded_categories: Vec::new(),
+        excluded_skus: Vec::new(),
+        order_earn_max: None,
+        return_window_days: 15,
+        expiry_months: 12,
+        clawback: ClawbackPolicy::AllowDeficit,
+        spend: SpendLimits {
+            minor_per_100_points: 100,
+            minimum: 100,
+            step: 10,
+            order_max: None,
+            day_max: None,
+            order_share_max_bps: 5_000,
+        },
+        approval_above: 5_000,
+    }
+}
+
+/// Four tiers over the last 12 months, 30 days of grace, a warning 30 days ahead.
+#[must_use]
+pub fn ladder() -> Ladder {
+    let tier = |code: &str, zh: &str, en: &str, threshold, benefits| Tier {
+        code: code.to_owned(),
+        name: Text::new(zh, en),
+        threshold,
+        benefits,
+    };
+    let earn = |bps| Benefit::EarnMultiplier { bps };
+    let gift = |points| Benefit::BirthdayGift { points };
+    let early = |minutes| Benefit::FlashSaleEarlyAccess { minutes };
+    let free = |from_amount| Benefit::FreeShipping { from_amount };
+    Ladder {
+        window: Window::Rolling12Months,
+        grace_days: 30,
+        warn_days: 30,
+        tiers: vec![
+            tier("member", "普通会员", "Member", 0, vec![earn(10_000), free(9_900)]),
+            tier("silver", "银卡会员", "Silver", 500, vec![earn(12_000), free(5_900), gift(50), early(5)]),
+            tier(
+                "gold",
+                "金卡会员",
+                "Gold",
+                2_000,
+                vec![earn(15_000), free(0), gift(200), early(15), Benefit::PriorityShipping],
+            ),
+            tier(
+                "diamond",
+                "钻石会员",
+                "Diamond",
+                8_000,
+                vec![
+                    earn(20_000),
+                    free(0),
+                    gift(500),
+                    early(30),
+                    Benefit::PriorityShipping,
+                    Benefit::DedicatedService,
+                ],
+            ),
+        ],
+    }
+}

@@ -1,0 +1,62 @@
+//! The programme's rules: name and currency, points rules, ladder; every version is kept.
+
+pub mod defaults;
+pub mod routes;
+pub mod service;
+mod store;
+
+use jiff::tz::TimeZone;
+use shared::points::PointsPolicy;
+use shared::programme::Programme;
+use shared::tiers::rules::{LadderAt, ladder_at};
+use shared::time::Timestamp;
+
+/// All rules that decide, as they are now and as they were.
+#[derive(Debug, Clone)]
+pub struct Rulebook {
+    /// The shop's name, currency and zone.
+    pub programme: Programme,
+    /// The programme's zone, looked up.
+    pub zone: TimeZone,
+    /// Versions of the points rules, oldest first.
+    pub policies: Vec<PolicyAt>,
+    /// Versions of the ladder, oldest first.
+    pub ladders: Vec<LadderAt>,
+    /// How many versions there are of everything: changes when anything does.
+    pub revision: usize,
+}
+
+/// Points rules and from when they hold.
+#[derive(Debug, Clone)]
+pub struct PolicyAt {
+    /// The version.
+    pub version: i32,
+    /// From when they hold.
+    pub from: Timestamp,
+    /// The rules.
+    pub policy: PointsPolicy,
+}
+
+impl Rulebook {
+    /// The points rules that hold at `at`; the first ones before their time.
+    #[must_use]
+    pub fn policy_at(&self, at: Timestamp) -> &PolicyAt {
+        let later = self.policies.partition_point(|it| it.from <= at);
+        &self.policies[later.saturating_sub(1)]
+    }
+
+    /// The ladder that holds at `at`.
+    #[must_use]
+    pub fn ladder_at(&self, at: Timestamp) -> &LadderAt {
+        ladder_at(&self.ladders, at)
+    }
+
+    /// A member's zone by name; the programme's when the name is not known any more.
+    #[must_use]
+    pub fn zone_of(&self, name: &str) -> TimeZone {
+        if name == self.programme.time_zone {
+            return self.zone.clone();
+        }
+        shared::time::zone(name).unwrap_or_else(|_| self.zone.clone())
+    }
+}

@@ -1,0 +1,214 @@
+//! Loading and changing the programme's rules.
+
+use super::store::{self, Model};
+use super::{PolicyAt, Rulebook, defaults};
+use crate::App;
+use crate::audit;
+use crate::db::text::{from_json, to_json};
+use crate::db::{Db, Tx};
+use crate::error::{AppError, Result};
+use crate::tiers;
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use shared::points::PointsPolicy;
+use shared::points::api::PolicyVersion;
+use shared::points::policy::check_policy;
+use shared::problem::{ErrorCode, FieldError};
+use shared::programme::Programme;
+use shared::tiers::Ladder;
+use shared::tiers::api::LadderVersion;
+use shared::tiers::rules::{LadderAt, check_ladder};
+use shared::time::Timestamp;
+
+const PROGRAMME: &str = "programme";
+const POINTS: &str = "points";
+const LADDER: &str = "ladder";
+
+/// The rules of this database; on the first start the defaults are written.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load_or_seed(db: &Db) -> Result<Rulebook> {
+    if store::count(db.read()).await? == 0 {
+        let seeded = db.write((), |tx, ()| Box::pin(seed(tx))).await;
+        // Another node may have seeded at the same moment; what counts is that it is there.
+        if let Err(error) = seeded
+            && store::count(db.read()).await? == 0
+        {
+            return Err(error);
+        }
+    }
+    load(db.read()).await
+}
+
+async fn seed(tx: &Tx) -> Result<()> {
+    add(tx, PROGRAMME, 1, Timestamp::MIN, &defaults::programme(), "system").await?;
+    add(tx, POINTS, 1, Timestamp::MIN, &defaults::policy(), "system").await?;
+    add(tx, LADDER, 1, Timestamp::MIN, &defaults::ladder(), "system").await
+}
+
+async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
+    let rows = store::all(db).await?;
+    let mut programme: Option<Programme> = None;
+    let mut policies = Vec::new();
+    let mut ladders = Vec::new();
+    for row in &rows {
+        let from = Timestamp::from_millis(row.effective_from);
+        match row.kind.as_str() {
+            PROGRAMME => programme = Some(from_json(&row.body)?),
+            POINTS => policies.push(PolicyAt { version: row.version, from, policy: from_json(&row.body)? }),
+            LADDER => ladders.push(LadderAt { version: row.version, from, ladder: from_json(&row.body)? }),
+            other => return Err(AppError::internal(format!("unknown kind of rules: {other}"))),
+        }
+    }
+    let programme = programme.ok_or_else(|| AppError::internal("the database has no programme"))?;
+    if policies.is_empty() || ladders.is_empty() {
+        return Err(AppError::internal("the database has no rules"));
+    }
+    let zone = shared::time::zone(&programme.time_zone).map_err(AppError::internal)?;
+    Ok(Rulebook { programme, zone, policies, ladders, revision: rows.len() })
+}
+
+/// Takes rules into use that another node or process wrote.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refresh(app: &App) -> Result<()> {
+    let count = store::count(app.db.read()).await?;
+    if usize::try_from(count).is_ok_and(|it| it != app.rulebook().revision) {
+        reload(app).await?;
+    }
+    Ok(())
+}
+
+async fn reload(app: &App) -> Result<()> {
+    app.set_rulebook(load(app.db.read()).await?);
+    Ok(())
+}
+
+async fn add(
+    tx: &Tx,
+    kind: &str,
+    version: i32,
+    from: Timestamp,
+    body: &impl Serialize,
+    actor: &str,
+) -> Result<()> {
+    let row = Model {
+        kind: kind.to_owned(),
+        version,
+        effective_from: from.as_millis(),
+        body: to_json(body)?,
+        created_by: actor.to_owned(),
+        created_at: tx.now().as_millis(),
+    };
+    store::add(tx, row).await
+}
+
+/// The next version of one kind of rules, if `seen` is the current one.
+fn next_version(current: i32, seen: i32) -> Result<i32> {
+    if current == seen { Ok(current + 1) } else { Err(ErrorCode::PreconditionFailed.into()) }
+}
+
+/// The programme with its version.
+#[must_use]
+pub fn current_policy(rulebook: &Rulebook, now: Timestamp) -> PolicyVersion {
+    let found = rulebook.policy_at(now);
+    PolicyVersion { version: found.version, effective_from: found.from, policy: found.policy.clone() }
+}
+
+/// The ladder with its version.
+#[must_use]
+pub fn current_ladder(rulebook: &Rulebook, now: Timestamp) -> LadderVersion {
+    let found = rulebook.ladder_at(now);
+    LadderVersion { version: found.version, effective_from: found.from, ladder: found.ladder.clone() }
+}
+
+/// Changes the points rules from now on. What was earned before stays as it was.
+///
+/// # Errors
+/// `request.invalid` for rules that cannot be, `request.precondition_failed` when `seen` is not
+/// the current version.
+pub async fn set_policy(app: &App, policy: PointsPolicy, seen: i32, actor: String) -> Result<PolicyVersion> {
+    let errors = check_policy(&policy);
+    if !errors.is_empty() {
+        return Err(AppError::invalid(errors));
+    }
+    let args = (policy, seen, actor);
+    let changed = app.db.write(args, |tx, (policy, seen, actor)| {
+        Box::pin(async move {
+            let rulebook = load(tx).await?;
+            let newest = rulebook.policies.last().map_or(0, |it| it.version);
+            let version = next_version(newest, *seen)?;
+            add(tx, POINTS, version, tx.now(), policy, actor).await?;
+            let detail = serde_json::json!({ "version": version, "policy": policy });
+            audit::service::record(tx, actor, "points.policy_changed", "programme", &detail).await?;
+            Ok(PolicyVersion { version, effective_from: tx.now(), policy: policy.clone() })
+        })
+    });
+    let changed = changed.await?;
+    reload(app).await?;
+    Ok(changed)
+}
+
+/// Changes the ladder from now on. Nobody goes down before the end of their tier.
+///
+/// # Errors
+/// `request.invalid`, `request.precondition_failed`, `tiers.in_use` when a tier that members hold
+/// is missing.
+pub async fn set_ladder(app: &App, ladder: Ladder, seen: i32, actor: String) -> Result<LadderVersion> {
+    let errors = check_ladder(&ladder);
+    if !errors.is_empty() {
+        return Err(AppError::invalid(errors));
+    }
+    let changed = app.db.write((ladder, seen, actor), |tx, (ladder, seen, actor)| {
+        Box::pin(async move {
+            let rulebook = load(tx).await?;
+            let newest = rulebook.ladders.last().map_or(0, |it| it.version);
+            let version = next_version(newest, *seen)?;
+            tiers::service::check_not_in_use(tx, ladder).await?;
+            add(tx, LADDER, version, tx.now(), ladder, actor).await?;
+            tiers::service::review_all_from(tx, tx.now()).await?;
+            let detail = serde_json::json!({ "version": version, "ladder": ladder });
+            audit::service::record(tx, actor, "tiers.ladder_changed", "programme", &detail).await?;
+            Ok(LadderVersion { version, effective_from: tx.now(), ladder: ladder.clone() })
+        })
+    });
+    let changed = changed.await?;
+    reload(app).await?;
+    Ok(changed)
+}
+
+/// Changes name, currency, zone or whether sign-up is open. The currency can change only while
+/// there are no orders.
+///
+/// # Errors
+/// `request.invalid` for a zone that does not exist or a currency that is in use.
+pub async fn set_programme(app: &App, programme: Programme, actor: String) -> Result<Programme> {
+    shared::time::zone(&programme.time_zone)
+        .map_err(|it| AppError::invalid_field("/time_zone", "invalid", &it.to_string()))?;
+    for (language, name) in [("zh-CN", &programme.name.zh_cn), ("en", &programme.name.en)] {
+        if !(1..=40).contains(&name.trim().chars().count()) {
+            let pointer = format!("/name/{language}");
+            return Err(AppError::invalid(vec![FieldError::new(pointer, "out_of_range", "expected 1 to 40 characters")]));
+        }
+    }
+    let changed = app.db.write((programme, actor), |tx, (programme, actor)| {
+        Box::pin(async move {
+            let rulebook = load(tx).await?;
+            let other_currency = rulebook.programme.currency != programme.currency;
+            if other_currency && crate::orders::service::any(tx).await? {
+                return Err(AppError::invalid_field("/currency", "in_use", "orders exist in the old currency"));
+            }
+            let rows = store::all(tx).await?;
+            let version = rows.iter().filter(|it| it.kind == PROGRAMME).map(|it| it.version).max().unwrap_or(0) + 1;
+            add(tx, PROGRAMME, version, tx.now(), programme, actor).await?;
+            let detail = serde_json::json!({ "version": version, "programme": programme });
+            audit::service::record(tx, actor, "programme.changed", "programme", &detail).await?;
+            Ok(programme.clone())
+        })
+    });
+    let changed = changed.await?;
+    reload(app).await?;
+    Ok(changed)
+}

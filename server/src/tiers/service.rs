@@ -1,0 +1,276 @@
+//! Use cases of tiers.
+
+mod standings;
+
+pub use standings::Standings;
+
+use super::store::{self, change, state};
+use crate::App;
+use crate::db::Tx;
+use crate::db::text::DbText;
+use crate::error::Result;
+use crate::members;
+use crate::programme::Rulebook;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Query;
+use sea_orm::{Condition, ConnectionTrait};
+use shared::ids::{MemberId, TierChangeId};
+use shared::members::api::Member;
+use shared::points::api::Explanation;
+use shared::problem::ErrorCode;
+use shared::text::Text;
+use shared::tiers::api::{LadderImpact, Standing, TierChange, TierCount, TierOverview};
+use shared::tiers::explain::{explain_standing, explain_transition};
+use shared::tiers::rules::{self, Growth, LadderAt, TierFacts, benefit_matrix};
+use shared::tiers::{ChangeCause, Ladder};
+use shared::time::Timestamp;
+use std::collections::HashMap;
+
+/// Most rows of a member's tier history that are shown.
+const HISTORY: u64 = 100;
+/// Members of one step of an impact preview.
+const PREVIEW_STEP: u64 = 500;
+
+/// Where a member stands, and when time next changes it.
+pub struct StandingNow {
+    /// Where the member stands.
+    pub standing: Standing,
+    /// When time next changes it.
+    pub next_due: Option<Timestamp>,
+}
+
+/// Where a member stands now, with what time has done since the last write.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing_of(app: &App, member: &Member) -> Result<StandingNow> {
+    let rulebook = app.rulebook();
+    let zone = rulebook.zone_of(&member.time_zone);
+    let growth = to_growth(&store::growth_of(app.db.read(), &[member.id]).await?);
+    let facts = TierFacts { joined_at: member.joined_at, growth: &growth, ladders: &rulebook.ladders, zone: &zone };
+    let now = app.db.now();
+    let (tier, _) = rules::replay(facts, now);
+    let next_due = rules::next_due(&tier, rulebook.ladder_at(now).ladder.warn_days);
+    Ok(StandingNow { standing: rules::standing(facts, &tier, now), next_due })
+}
+
+fn to_growth(rows: &[store::growth::Model]) -> Vec<Growth> {
+    rows.iter().map(|it| Growth { at: Timestamp::from_millis(it.counted_at), amount: it.amount }).collect()
+}
+
+/// A member's tier page.
+///
+/// # Errors
+/// `members.not_found`.
+pub async fn overview(app: &App, member: MemberId) -> Result<TierOverview> {
+    let record = members::service::get(app.db.read(), member).await?;
+    let standing = standing_of(app, &record).await?.standing;
+    let rulebook = app.rulebook();
+    let ladder = &rulebook.ladder_at(app.db.now()).ladder;
+    let rows = store::changes_of(app.db.read(), member, HISTORY).await?;
+    let history = rows.iter().map(|it| to_change(it, &rulebook)).collect::<Result<_>>()?;
+    Ok(TierOverview { standing, tiers: ladder.tiers.clone(), matrix: benefit_matrix(ladder), history })
+}
+
+fn to_change(row: &change::Model, rulebook: &Rulebook) -> Result<TierChange> {
+    let cause = ChangeCause::from_db(&row.cause)?;
+    let name = |code: &str| tier_name(&rulebook.ladders, row.ladder_version, code);
+    let from = row.from_code.as_deref().map(name);
+    let to = name(&row.to_code);
+    Ok(TierChange {
+        id: TierChangeId::from(row.id),
+        from_code: row.from_code.clone(),
+        to_code: row.to_code.clone(),
+        cause,
+        growth_value: row.growth_value,
+        threshold: row.threshold,
+        ladder_version: row.ladder_version,
+        explanation: explain_transition(cause, from.as_ref(), &to, row.growth_value, row.threshold),
+        at: Timestamp::from_millis(row.at),
+    })
+}
+
+/// What a tier was called in a version of the ladder.
+fn tier_name(ladders: &[LadderAt], version: i32, code: &str) -> Text {
+    let own = ladders.iter().find(|it| it.version == version);
+    let found = own.into_iter().chain(ladders.iter().rev()).flat_map(|it| &it.ladder.tiers);
+    let found = found.into_iter().find(|it| it.code == code);
+    found.map_or_else(|| Text::new(code, code), |it| it.name.clone())
+}
+
+/// Why a member's tier is what it is.
+///
+/// # Errors
+/// `members.not_found`.
+pub async fn explain(app: &App, member: MemberId) -> Result<Explanation> {
+    let record = members::service::get(app.db.read(), member).await?;
+    let standing = standing_of(app, &record).await?.standing;
+    Ok(explain_standing(&standing, app.rulebook().ladder_at(app.db.now()).version))
+}
+
+/// A tier's code and name.
+#[derive(Debug, Clone)]
+pub struct TierLabel {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+}
+
+impl Default for TierLabel {
+    fn default() -> Self {
+        Self { code: String::new(), name: Text::new("", "") }
+    }
+}
+
+/// Tiers of many members, as of the last review.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tiers_of(app: &App, members: &[MemberId]) -> Result<HashMap<MemberId, TierLabel>> {
+    let rulebook = app.rulebook();
+    let ladder = rulebook.ladder_at(app.db.now());
+    let label = |code: &str| TierLabel { code: code.to_owned(), name: tier_name(&rulebook.ladders, ladder.version, code) };
+    let lowest = ladder.ladder.tiers.first().map(|it| label(&it.code)).unwrap_or_default();
+    let mut labels: HashMap<MemberId, TierLabel> = members.iter().map(|it| (*it, lowest.clone())).collect();
+    for row in store::states_of(app.db.read(), members).await? {
+        labels.insert(row.member_id.into(), label(&row.code));
+    }
+    Ok(labels)
+}
+
+/// A condition on members that holds for those in a tier.
+#[must_use]
+pub fn in_tier(rulebook: &Rulebook, now: Timestamp, code: &str) -> Condition {
+    let ids = |query: &mut sea_orm::sea_query::SelectStatement| {
+        query.column(state::Column::MemberId).from(state::Entity);
+        query.to_owned()
+    };
+    let member = Expr::col((members::store::Entity, members::store::Column::Id));
+    let lowest = rulebook.ladder_at(now).ladder.rank(code) == 0;
+    if lowest {
+        let higher = ids(Query::select().and_where(state::Column::Code.ne(code)));
+        Condition::all().add(member.not_in_subquery(higher))
+    } else {
+        let same = ids(Query::select().and_where(state::Column::Code.eq(code)));
+        Condition::all().add(member.in_subquery(same))
+    }
+}
+
+/// Reviews tiers of up to `limit` members, each dated when it was due. Answers how many were due.
+///
+/// # Errors
+/// When the database fails.
+pub async fn review_due(tx: &Tx, app: &App, limit: u64) -> Result<usize> {
+    let mut due = store::members_due(tx, tx.now(), limit).await?;
+    let rows = due.len();
+    due.sort_unstable();
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let members = members::service::lock(tx, &due).await?;
+    let mut standings = Standings::load(tx, app.rulebook(), &members).await?;
+    standings.review_all(tx.now(), &mut tx.ids());
+    standings.save(tx).await?;
+    Ok(rows)
+}
+
+/// Makes every member's tier due at `at`, because the ladder changes then.
+///
+/// # Errors
+/// When the database fails.
+pub async fn review_all_from(tx: &Tx, at: Timestamp) -> Result<()> {
+    store::all_due_at(tx, at).await
+}
+
+/// Refuses a ladder that lacks a tier which members hold.
+///
+/// # Errors
+/// `tiers.in_use` with the tier's code.
+pub async fn check_not_in_use(tx: &Tx, ladder: &Ladder) -> Result<()> {
+    let held = store::codes_held(tx).await?;
+    match held.into_iter().find(|code| ladder.tiers.iter().all(|it| it.code != *code)) {
+        Some(code) => Err(crate::error::AppError::refused(ErrorCode::TierInUse, code)),
+        None => Ok(()),
+    }
+}
+
+/// How many members a ladder would move, without anything being kept.
+///
+/// # Errors
+/// When the database fails.
+pub async fn impact(app: &App, ladder: Ladder) -> Result<LadderImpact> {
+    let rulebook = app.rulebook();
+    let now = app.db.now();
+    let mut edited = rulebook.ladders.clone();
+    let version = edited.last().map_or(1, |it| it.version + 1);
+    edited.push(LadderAt { version, from: now, ladder });
+    let mut tally = Tally::default();
+    let mut after = None;
+    loop {
+        let members = members::service::facts_after(app.db.read(), after, PREVIEW_STEP).await?;
+        let Some(last) = members.last() else { break };
+        after = Some(last.id);
+        let ids: Vec<MemberId> = members.iter().map(|it| it.id).collect();
+        let mut growth: HashMap<Uuid, Vec<Growth>> = HashMap::new();
+        for row in store::growth_of(app.db.read(), &ids).await? {
+            let at = Timestamp::from_millis(row.counted_at);
+            growth.entry(row.member_id).or_default().push(Growth { at, amount: row.amount });
+        }
+        for member in members {
+            let rows = growth.remove(&member.id.uuid()).unwrap_or_default();
+            let facts = |ladders| TierFacts { joined_at: member.joined_at, growth: &rows, ladders, zone: &member.zone };
+            tally.add(facts(&rulebook.ladders), facts(&edited), now);
+        }
+    }
+    Ok(tally.impact(&edited[edited.len() - 1].ladder, &rulebook.ladder_at(now).ladder))
+}
+
+/// Counts of an impact preview.
+#[derive(Default)]
+struct Tally {
+    members: u64,
+    up: u64,
+    at_risk: u64,
+    now: HashMap<String, u64>,
+    after: HashMap<String, u64>,
+}
+
+impl Tally {
+    fn add(&mut self, now: TierFacts<'_>, after: TierFacts<'_>, at: Timestamp) {
+        let (old, _) = rules::replay(now, at);
+        let (new, _) = rules::replay(after, at);
+        let standing = rules::standing(after, &new, at);
+        let ladder = &rules::ladder_at(after.ladders, at).ladder;
+        self.members += 1;
+        self.up += u64::from(ladder.rank(&new.code) > ladder.rank(&old.code));
+        self.at_risk += u64::from(standing.keep.is_some_and(|it| it.gap > 0));
+        *self.now.entry(old.code).or_default() += 1;
+        *self.after.entry(new.code).or_default() += 1;
+    }
+
+    fn impact(&self, new: &Ladder, old: &Ladder) -> LadderImpact {
+        let mut codes: Vec<String> = new.tiers.iter().map(|it| it.code.clone()).collect();
+        codes.extend(old.tiers.iter().map(|it| it.code.clone()).filter(|it| new.tiers.iter().all(|tier| tier.code != *it)));
+        let count = |counts: &HashMap<String, u64>, code: &str| counts.get(code).copied().unwrap_or(0);
+        let row = |code: String| TierCount { now: count(&self.now, &code), after: count(&self.after, &code), code };
+        LadderImpact { members: self.members, up: self.up, at_risk: self.at_risk, tiers: codes.into_iter().map(row).collect() }
+    }
+}
+
+/// Code of a member's stored tier.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stored_code(db: &impl ConnectionTrait, member: MemberId) -> Result<Option<String>> {
+    Ok(store::states_of(db, &[member]).await?.pop().map(|it| it.code))
+}
+
+/// Growth rows of all members, for checking.
+///
+/// # Errors
+/// When the database fails.
+pub async fn growth_rows(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<(MemberId, i64)>> {
+    let rows = store::growth_of(db, members).await?;
+    Ok(rows.into_iter().map(|it| (MemberId::from(it.member_id), it.amount)).collect())
+}

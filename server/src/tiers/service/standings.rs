@@ -1,0 +1,229 @@
+//! The tiers of some members while one write works on them.
+
+use super::super::store::{self, change, growth, state};
+use crate::db::Tx;
+use crate::db::text::DbText;
+use crate::error::Result;
+use crate::ids::Ids;
+use crate::members::service::MemberFacts;
+use crate::outbox;
+use crate::programme::Rulebook;
+use sea_orm::ActiveValue::Set;
+use shared::ids::{GrowthId, MemberId, TierChangeId};
+use shared::points::SourceKind;
+use shared::tiers::rules::{self, Growth, TierFacts, Transition};
+use shared::tiers::{ChangeCause, Tier};
+use shared::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Tiers of some members.
+pub struct Standings {
+    rulebook: Arc<Rulebook>,
+    members: BTreeMap<MemberId, Standing>,
+}
+
+/// One member's growth and tier, and what this write did to them.
+struct Standing {
+    facts: MemberFacts,
+    growth: Vec<Growth>,
+    /// Code of the stored tier and when it was worked out.
+    stored: Option<(String, Timestamp)>,
+    new_growth: Vec<growth::ActiveModel>,
+    new_changes: Vec<(TierChangeId, Transition)>,
+    state: Option<rules::TierState>,
+    grew: bool,
+}
+
+impl Standings {
+    /// Loads the growth record and the stored tiers of `members`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(tx: &Tx, rulebook: Arc<Rulebook>, members: &[MemberFacts]) -> Result<Self> {
+        let ids: Vec<MemberId> = members.iter().map(|it| it.id).collect();
+        let mut all: BTreeMap<MemberId, Standing> =
+            members.iter().map(|it| (it.id, Standing::new(it.clone()))).collect();
+        for row in store::growth_of(tx, &ids).await? {
+            if let Some(standing) = all.get_mut(&row.member_id.into()) {
+                standing.growth.push(Growth { at: Timestamp::from_millis(row.counted_at), amount: row.amount });
+            }
+        }
+        for row in store::states_of(tx, &ids).await? {
+            if let Some(standing) = all.get_mut(&row.member_id.into()) {
+                standing.stored = Some((row.code, Timestamp::from_millis(row.evaluated_at)));
+            }
+        }
+        Ok(Self { rulebook, members: all })
+    }
+
+    /// What is known of a member, if the member was loaded.
+    #[must_use]
+    pub fn facts(&self, member: MemberId) -> Option<&MemberFacts> {
+        self.members.get(&member).map(|it| &it.facts)
+    }
+
+    /// The member's tier at `at`, by what is known now.
+    #[must_use]
+    pub fn tier_at(&self, member: MemberId, at: Timestamp) -> Option<&Tier> {
+        let standing = self.members.get(&member)?;
+        let (state, _) = rules::replay(standing.facts(&self.rulebook), at);
+        let ladder = &self.rulebook.ladder_at(at).ladder;
+        ladder.tiers.get(ladder.rank(&state.code))
+    }
+
+    /// Adds growth value, or takes it back with a negative amount, as of `counted_at`.
+    pub fn grow(
+        &mut self,
+        member: MemberId,
+        amount: i64,
+        source: (SourceKind, &str),
+        counted_at: Timestamp,
+        now: Timestamp,
+        ids: &mut Ids,
+    ) {
+        let Some(standing) = self.members.get_mut(&member).filter(|_| amount != 0) else { return };
+        standing.grew = true;
+        let place = standing.growth.partition_point(|it| it.at <= counted_at);
+        standing.growth.insert(place, Growth { at: counted_at, amount });
+        standing.new_growth.push(growth::ActiveModel {
+            id: Set(GrowthId::generate(ids).uuid()),
+            member_id: Set(member.uuid()),
+            amount: Set(amount),
+            source_kind: Set(source.0.to_db().to_owned()),
+            source_ref: Set(source.1.to_owned()),
+            counted_at: Set(counted_at.as_millis()),
+            recorded_at: Set(now.as_millis()),
+        });
+    }
+
+    /// Works out the tier of every member whose growth changed.
+    pub fn review_grown(&mut self, now: Timestamp, ids: &mut Ids) {
+        let rulebook = self.rulebook.clone();
+        for standing in self.members.values_mut().filter(|it| it.grew) {
+            standing.review(&rulebook, now, ids);
+        }
+    }
+
+    /// Works out the tier of every member.
+    pub fn review_all(&mut self, now: Timestamp, ids: &mut Ids) {
+        let rulebook = self.rulebook.clone();
+        for standing in self.members.values_mut() {
+            standing.review(&rulebook, now, ids);
+        }
+    }
+
+    /// Writes what changed.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn save(self, tx: &Tx) -> Result<()> {
+        let warn_days = self.rulebook.ladder_at(tx.now()).ladder.warn_days;
+        let (mut growth, mut changes, mut states, mut messages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (member, standing) in self.members {
+            growth.extend(standing.new_growth);
+            let Some(state) = standing.state else { continue };
+            tx.touch(member);
+            states.push(state_row(member, &state, tx.now(), rules::next_due(&state, warn_days)));
+            for (id, transition) in standing.new_changes {
+                messages.extend(message(member, &transition));
+                changes.push(change_row(member, id, transition, tx.now()));
+            }
+        }
+        store::add_growth(tx, growth).await?;
+        store::add_changes(tx, changes).await?;
+        store::save_states(tx, states).await?;
+        outbox::service::publish(tx, messages).await
+    }
+}
+
+impl Standing {
+    fn new(facts: MemberFacts) -> Self {
+        Self {
+            facts,
+            growth: Vec::new(),
+            stored: None,
+            new_growth: Vec::new(),
+            new_changes: Vec::new(),
+            state: None,
+            grew: false,
+        }
+    }
+
+    fn facts<'a>(&'a self, rulebook: &'a Rulebook) -> TierFacts<'a> {
+        TierFacts {
+            joined_at: self.facts.joined_at,
+            growth: &self.growth,
+            ladders: &rulebook.ladders,
+            zone: &self.facts.zone,
+        }
+    }
+
+    /// Computes the tier from the beginning and notes what is new: what happened since the last
+    /// time, and, when the past itself changed (an order was refunded, or one came late), the
+    /// difference that this makes.
+    fn review(&mut self, rulebook: &Rulebook, now: Timestamp, ids: &mut Ids) {
+        let (state, transitions) = rules::replay(self.facts(rulebook), now);
+        let mut fresh = Vec::new();
+        if let Some((held, evaluated_at)) = &self.stored {
+            let (past, new): (Vec<_>, Vec<_>) = transitions.into_iter().partition(|it| it.at <= *evaluated_at);
+            fresh.extend(past.last().filter(|it| it.to != *held).map(|it| correction(it, held, rulebook, now)));
+            fresh.extend(new);
+        } else {
+            fresh = transitions;
+        }
+        self.new_changes = fresh.into_iter().map(|it| (TierChangeId::generate(ids), it)).collect();
+        self.state = Some(state);
+    }
+}
+
+/// The past is not what was stored: down because of a refund, or up by something that came late.
+fn correction(last: &Transition, held: &str, rulebook: &Rulebook, now: Timestamp) -> Transition {
+    let ladder = &rulebook.ladder_at(now).ladder;
+    let down = ladder.rank(&last.to) < ladder.rank(held);
+    Transition {
+        at: if down { now } else { last.at },
+        cause: if down { ChangeCause::Refunded } else { last.cause },
+        from: Some(held.to_owned()),
+        threshold: ladder.tiers.get(ladder.rank(if down { held } else { &last.to })).map_or(0, |it| it.threshold),
+        ..last.clone()
+    }
+}
+
+fn state_row(member: MemberId, it: &rules::TierState, now: Timestamp, due: Option<Timestamp>) -> state::ActiveModel {
+    state::ActiveModel {
+        member_id: Set(member.uuid()),
+        code: Set(it.code.clone()),
+        since: Set(it.since.as_millis()),
+        valid_until: Set(it.valid_until.map(Timestamp::as_millis)),
+        grace_until: Set(it.grace_until.map(Timestamp::as_millis)),
+        warned: Set(it.warned),
+        evaluated_at: Set(now.as_millis()),
+        next_due_at: Set(due.map(Timestamp::as_millis)),
+    }
+}
+
+fn change_row(member: MemberId, id: TierChangeId, it: Transition, now: Timestamp) -> change::ActiveModel {
+    change::ActiveModel {
+        id: Set(id.uuid()),
+        member_id: Set(member.uuid()),
+        from_code: Set(it.from),
+        to_code: Set(it.to),
+        cause: Set(it.cause.to_db().to_owned()),
+        growth_value: Set(it.growth),
+        threshold: Set(it.threshold),
+        ladder_version: Set(it.ladder_version),
+        at: Set(it.at.as_millis()),
+        recorded_at: Set(now.as_millis()),
+    }
+}
+
+fn message(member: MemberId, it: &Transition) -> Option<outbox::service::Message> {
+    let topic = match it.cause {
+        ChangeCause::Warned => "tier.warned",
+        ChangeCause::Joined | ChangeCause::Kept | ChangeCause::GraceBegan => return None,
+        _ => "tier.changed",
+    };
+    let payload = serde_json::json!({ "member_id": member, "from": it.from, "to": it.to, "cause": it.cause, "at": it.at });
+    Some(outbox::service::Message { topic, member: Some(member), payload })
+}
