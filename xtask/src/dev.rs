@@ -20,6 +20,7 @@ const WATCHED: [&str; 6] = ["app", "server", "shared", "style", "public", "Cargo
 /// The command.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
+    serve::port_is_free(options.port)?;
     needs::wasm_target()?;
     process::stop_in_order()?;
 

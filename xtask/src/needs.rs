@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::process::{Step, read, run};
+use crate::process::{Step, read, run_aside};
 use crate::workspace::Workspace;
 
 /// The target the pages are built for.
@@ -26,7 +26,7 @@ pub(crate) fn wasm_target() -> Result<()> {
         bail!("the target {WASM} is missing; install it, with rustup: rustup target add {WASM}");
     }
     let step = Step::start(format!("installing the target {WASM}"));
-    run(Command::new("rustup").args(["target", "add", WASM]))?;
+    run_aside(Command::new("rustup").args(["target", "add", WASM]))?;
     step.done();
     Ok(())
 }
@@ -47,7 +47,7 @@ pub(crate) fn npm_packages(workspace: &Workspace) -> Result<()> {
     // No package of ours needs its install script, so none runs.
     let mut npm = Command::new("npm");
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    run(npm.current_dir(&folder))?;
+    run_aside(npm.current_dir(&folder))?;
     fs::write(stamp, lock)?;
     step.done();
     Ok(())
@@ -120,7 +120,7 @@ fn install(packages: &[&str]) -> Result<()> {
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         command.arg("-qq").args(arguments);
-        run(command.env("DEBIAN_FRONTEND", "noninteractive"))
+        run_aside(command.env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update"])?;
     apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())?;

@@ -75,6 +75,11 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Like `run`, for a program whose words are not the answer: they go to stderr.
+pub(crate) fn run_aside(command: &mut Command) -> Result<()> {
+    run(command.stdout(std::io::stderr()))
+}
+
 /// Runs a program and gives what it printed.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();

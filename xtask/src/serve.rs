@@ -1,6 +1,7 @@
 //! `cargo xtask serve`: from a clean clone to a shop to look at.
 
-use std::path::PathBuf;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -19,7 +20,7 @@ pub(crate) struct Options {
     data: Option<PathBuf>,
     /// The port on this machine
     #[arg(long, default_value_t = 3000)]
-    port: u16,
+    pub(crate) port: u16,
     /// Start without the demo data
     #[arg(long)]
     empty: bool,
@@ -34,6 +35,7 @@ pub(crate) struct Options {
 /// The command.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
+    port_is_free(options.port)?;
     needs::wasm_target()?;
     let release = !options.dev;
     let site = site::build(
@@ -46,6 +48,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     )?;
     build_server(&workspace, release)?;
     hand_over(command(&workspace, options, release, &site))
+}
+
+/// Tells before the long work what would stop the server after it.
+pub(crate) fn port_is_free(port: u16) -> Result<()> {
+    let probe = TcpListener::bind(("127.0.0.1", port));
+    probe
+        .map(drop)
+        .with_context(|| format!("port {port} cannot be used; choose another, as in --port 8080"))
 }
 
 /// Builds the server program.
@@ -65,7 +75,7 @@ pub(crate) fn command(
     workspace: &Workspace,
     options: &Options,
     release: bool,
-    site: &std::path::Path,
+    site: &Path,
 ) -> Command {
     let data = options.data.clone();
     let data = data.unwrap_or_else(|| workspace.root.join("data"));

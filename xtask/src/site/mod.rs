@@ -150,7 +150,7 @@ fn build_entry(
         None => bound.wasm,
     };
     let wasm = Asset::new(name, "wasm", wasm);
-    let mut js = bound.js;
+    let mut js = shell::squeeze(&bound.js);
     let mut modules = Vec::new();
     for (path, text) in bound.modules {
         let asset = Asset::new("part", "js", text.into_bytes());

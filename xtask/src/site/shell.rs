@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::{Entry, Shell};
+use super::{Entry, Shell, css};
 
 /// What the inline scripts may weigh together: they come with every page view.
 const INLINE_SCRIPT_LIMIT: usize = 2048;
@@ -42,7 +42,7 @@ pub(crate) fn fill(public: &Path, entry: &Entry, reload: bool) -> Result<Filled>
         fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
     };
     let html = read(&template)?
-        .replace("%BOOT_CSS%", &squeeze(&read(&public.join("boot.css"))?))
+        .replace("%BOOT_CSS%", &css::bundle(&public.join("boot.css"))?)
         .replace("%BOOT_JS%", &squeeze(&read(&public.join("boot.js"))?))
         .replace("%CSS%", &entry.css.url())
         .replace("%JS%", &entry.js.url())
@@ -87,13 +87,17 @@ pub(crate) fn root_files(public: &Path) -> Result<Vec<(String, Vec<u8>)>> {
 }
 
 /// Takes out what only people read: comments on lines of their own, indents, empty lines.
-fn squeeze(source: &str) -> String {
-    let lines = source.lines().map(str::trim);
-    let kept = lines.filter(|line| {
-        let comment = line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
-        !line.is_empty() && !comment
-    });
-    kept.collect::<Vec<_>>().join("\n")
+pub(super) fn squeeze(source: &str) -> String {
+    let mut in_comment = false;
+    let mut kept = Vec::new();
+    for line in source.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            kept.push(line);
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    kept.join("\n")
 }
 
 /// The contents of the elements of one kind that are written into the page itself.
@@ -144,7 +148,7 @@ mod tests {
 
     #[test]
     fn squeezing_keeps_the_code() {
-        let source = "// why\n  var a = 1; // kept\n\n  /* gone */\n  go(a);\n";
+        let source = "// why\n  var a = 1; // kept\n\n  /* gone */\n/**\n * too\n */\n  go(a);\n";
         assert_eq!(squeeze(source), "var a = 1; // kept\ngo(a);");
     }
 }

@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use super::{ENTRIES, Options};
 use crate::needs::WASM;
-use crate::process::run;
+use crate::process::{run, run_aside};
 use crate::workspace::Workspace;
 
 /// Compiles the entry points and gives their modules, in the order of `ENTRIES`.
@@ -110,7 +110,11 @@ impl Optimizer {
         let mut node = Command::new("node");
         node.arg(&self.program).args(OPTIMIZE);
         node.arg(&before).arg("-o").arg(&after);
-        run(&mut node).context("wasm-opt")?;
+        run_aside(&mut node).context("wasm-opt")?;
+        // The passes must have taken away every feature that old webviews lack.
+        let mut node = Command::new("node");
+        node.arg(&self.program).args(["--mvp-features", "--quiet"]);
+        run_aside(node.arg(&after).arg("-o").arg(&before)).context("wasm-opt, checking")?;
         let optimized = fs::read(&after)?;
         fs::remove_file(before)?;
         fs::remove_file(after)?;
