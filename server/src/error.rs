@@ -33,13 +33,23 @@ pub struct Refused {
 impl AppError {
     /// A refusal with facts of this one case.
     pub fn refused(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self::Refused(Refused { code, detail: Some(detail.into()), errors: Vec::new(), retry_after_s: None })
+        Self::Refused(Refused {
+            code,
+            detail: Some(detail.into()),
+            errors: Vec::new(),
+            retry_after_s: None,
+        })
     }
 
     /// A refusal that names the wrong parts of the input.
     #[must_use]
     pub const fn invalid(errors: Vec<FieldError>) -> Self {
-        Self::Refused(Refused { code: ErrorCode::InvalidInput, detail: None, errors, retry_after_s: None })
+        Self::Refused(Refused {
+            code: ErrorCode::InvalidInput,
+            detail: None,
+            errors,
+            retry_after_s: None,
+        })
     }
 
     /// A refusal that names one wrong part of the input.
@@ -51,7 +61,12 @@ impl AppError {
     /// A refusal that says when to try again.
     #[must_use]
     pub const fn retry_later(code: ErrorCode, seconds: u64) -> Self {
-        Self::Refused(Refused { code, detail: None, errors: Vec::new(), retry_after_s: Some(seconds) })
+        Self::Refused(Refused {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            retry_after_s: Some(seconds),
+        })
     }
 
     /// A failure of our own.
@@ -72,7 +87,12 @@ impl AppError {
 impl std::fmt::Display for AppError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Refused(it) => write!(f, "{}: {}", it.code.as_str(), it.detail.as_deref().unwrap_or("refused")),
+            Self::Refused(it) => write!(
+                f,
+                "{}: {}",
+                it.code.as_str(),
+                it.detail.as_deref().unwrap_or("refused")
+            ),
             Self::Database(it) => write!(f, "database: {it}"),
             Self::Internal(it) => write!(f, "{it:#}"),
         }
@@ -83,7 +103,12 @@ impl std::error::Error for AppError {}
 
 impl From<ErrorCode> for AppError {
     fn from(code: ErrorCode) -> Self {
-        Self::Refused(Refused { code, detail: None, errors: Vec::new(), retry_after_s: None })
+        Self::Refused(Refused {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            retry_after_s: None,
+        })
     }
 }
 

@@ -16,7 +16,10 @@ impl Ids {
     /// A source that takes its time from `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, context: Arc::new(Mutex::new(ContextV7::new())) }
+        Self {
+            clock,
+            context: Arc::new(Mutex::new(ContextV7::new())),
+        }
     }
 }
 
@@ -50,11 +53,13 @@ pub fn secret() -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The SHA-256 of a secret that has enough randomness of its own, for storing.

@@ -65,12 +65,18 @@ impl AppState {
     /// The programme's rules as they are now.
     #[must_use]
     pub fn rulebook(&self) -> Arc<Rulebook> {
-        self.rulebook.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.rulebook
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Takes new rules into use on this node.
     pub fn set_rulebook(&self, rulebook: Rulebook) {
-        *self.rulebook.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rulebook);
+        *self
+            .rulebook
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(rulebook);
         self.db.forget_all();
     }
 }

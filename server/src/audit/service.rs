@@ -10,7 +10,13 @@ use shared::ids::AuditId;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn record(tx: &Tx, actor: &str, action: &str, target: &str, detail: &serde_json::Value) -> Result<()> {
+pub async fn record(
+    tx: &Tx,
+    actor: &str,
+    action: &str,
+    target: &str,
+    detail: &serde_json::Value,
+) -> Result<()> {
     let row = ActiveModel {
         id: Set(AuditId::generate(&mut tx.ids()).uuid()),
         actor: Set(actor.to_owned()),

@@ -85,7 +85,10 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        RUNNING
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.0);
     }
 }
 
@@ -114,7 +117,11 @@ impl Db {
                     let (status, value) = f(tx, args).await?;
                     let body = serde_json::to_string(&value)?;
                     store(tx, intent, status, &body).await?;
-                    Ok(Reply { status, body, replayed: false })
+                    Ok(Reply {
+                        status,
+                        body,
+                        replayed: false,
+                    })
                 })
             })
             .await;
@@ -128,13 +135,23 @@ impl Db {
     }
 
     async fn stored(&self, intent: &Intent) -> Result<Option<Reply>> {
-        let key = (intent.actor.clone(), intent.route.clone(), intent.key.clone());
-        let Some(row) = Entity::find_by_id(key).one(self.read()).await? else { return Ok(None) };
+        let key = (
+            intent.actor.clone(),
+            intent.route.clone(),
+            intent.key.clone(),
+        );
+        let Some(row) = Entity::find_by_id(key).one(self.read()).await? else {
+            return Ok(None);
+        };
         if row.request_hash != intent.request_hash {
             return Err(ErrorCode::IdempotencyKeyReused.into());
         }
         let status = u16::try_from(row.status).unwrap_or(200);
-        Ok(Some(Reply { status, body: row.body, replayed: true }))
+        Ok(Some(Reply {
+            status,
+            body: row.body,
+            replayed: true,
+        }))
     }
 }
 
@@ -158,6 +175,9 @@ async fn store(tx: &Tx, intent: &Intent, status: u16, body: &str) -> Result<()> 
 /// When the database fails.
 pub async fn purge(tx: &Tx, now: Timestamp) -> Result<()> {
     let before = now.plus_days(-KEPT_DAYS).as_millis();
-    Entity::delete_many().filter(Column::CreatedAt.lt(before)).exec(tx).await?;
+    Entity::delete_many()
+        .filter(Column::CreatedAt.lt(before))
+        .exec(tx)
+        .await?;
     Ok(())
 }

@@ -49,20 +49,33 @@ impl Db {
         let ids = Ids::new(clock.clone());
         let generations: Arc<[AtomicU64]> = (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect();
         let (read, writer) = if let Some(path) = sqlite_path(url) {
-            if let Some(folder) = Path::new(path).parent().filter(|it| !it.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder)
-                    .map_err(|it| anyhow::anyhow!("cannot make the folder {}: {it}", folder.display()))?;
+            if let Some(folder) = Path::new(path)
+                .parent()
+                .filter(|it| !it.as_os_str().is_empty())
+            {
+                std::fs::create_dir_all(folder).map_err(|it| {
+                    anyhow::anyhow!("cannot make the folder {}: {it}", folder.display())
+                })?;
             }
             let write = Database::connect(sqlite_options(path, 1)).await?;
             let read = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
             (read, Writer::sqlite(write))
         } else {
             let mut options = ConnectOptions::new(url);
-            options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+            options
+                .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .sqlx_logging(false);
             let pool = Database::connect(options).await?;
             (pool.clone(), Writer::postgres(pool))
         };
-        Ok(Self { read, writer, clock, ids, generations })
+        Ok(Self {
+            read,
+            writer,
+            clock,
+            ids,
+            generations,
+        })
     }
 
     /// For queries that only read. They never wait for a writer.

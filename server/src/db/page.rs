@@ -49,21 +49,33 @@ impl Cursor {
 
 /// The rows after `cursor` in a list that is sorted by `key` and then `id`, both descending.
 pub fn before<C: ColumnTrait>(key: C, id: C, cursor: Cursor) -> Condition {
-    let same_key = Condition::all().add(key.eq(cursor.key)).add(id.lt(cursor.id));
+    let same_key = Condition::all()
+        .add(key.eq(cursor.key))
+        .add(id.lt(cursor.id));
     Condition::any().add(key.lt(cursor.key)).add(same_key)
 }
 
 /// The rows after `cursor` in a list that is sorted by `key` and then `id`, both ascending.
 pub fn after(key: Expr, id: impl ColumnTrait, cursor: Cursor) -> Condition {
-    let same_key = Condition::all().add(key.clone().eq(cursor.key)).add(id.gt(cursor.id));
+    let same_key = Condition::all()
+        .add(key.clone().eq(cursor.key))
+        .add(id.gt(cursor.id));
     Condition::any().add(key.gt(cursor.key)).add(same_key)
 }
 
 /// Makes a page of `limit` rows from `limit + 1` rows that were read.
-pub fn paged<M, T>(mut rows: Vec<M>, limit: u64, cursor: impl Fn(&M) -> Cursor, view: impl FnMut(M) -> T) -> Page<T> {
+pub fn paged<M, T>(
+    mut rows: Vec<M>,
+    limit: u64,
+    cursor: impl Fn(&M) -> Cursor,
+    view: impl FnMut(M) -> T,
+) -> Page<T> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next_cursor = rows.last().filter(|_| more).map(|it| cursor(it).encode());
-    Page { data: rows.into_iter().map(view).collect(), next_cursor }
+    Page {
+        data: rows.into_iter().map(view).collect(),
+        next_cursor,
+    }
 }

@@ -13,8 +13,8 @@ use crate::ids::Ids;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use shared::ids::MemberId;
 use shared::problem::ErrorCode;
@@ -68,7 +68,10 @@ impl Tx {
     /// Says that a member's data changes, so that remembered answers about the member end with
     /// the commit.
     pub fn touch(&self, member: MemberId) {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).push(member);
+        self.touched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(member);
     }
 
     fn count(&self) {
@@ -104,7 +107,10 @@ impl ConnectionTrait for Tx {
 }
 
 /// A use case: facts and command in `A`, everything it does on the transaction.
-pub trait UseCase<A, T>: for<'t> Fn(&'t Tx, &'t A) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static {}
+pub trait UseCase<A, T>:
+    for<'t> Fn(&'t Tx, &'t A) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static
+{
+}
 
 impl<A, T, F> UseCase<A, T> for F where
     F: for<'t> Fn(&'t Tx, &'t A) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static
@@ -151,16 +157,35 @@ impl Db {
         match &self.writer.kind {
             Kind::Sqlite { queue } => {
                 let (reply, answer) = oneshot::channel();
-                let job = TypedJob { args, f, keep, outcome: Mutex::new(None), reply };
-                let queued = Queued { db: self.clone(), job: Box::new(job) };
-                queue.try_send(Message::Write(queued)).map_err(|_| overloaded())?;
-                answer.await.map_err(|_| AppError::internal("the writer ended"))?
+                let job = TypedJob {
+                    args,
+                    f,
+                    keep,
+                    outcome: Mutex::new(None),
+                    reply,
+                };
+                let queued = Queued {
+                    db: self.clone(),
+                    job: Box::new(job),
+                };
+                queue
+                    .try_send(Message::Write(queued))
+                    .map_err(|_| overloaded())?;
+                answer
+                    .await
+                    .map_err(|_| AppError::internal("the writer ended"))?
             }
             Kind::Postgres { pool } => self.run_on_postgres(pool, &args, &f, keep).await,
         }
     }
 
-    async fn run_on_postgres<A, T, F>(&self, pool: &DatabaseConnection, args: &A, f: &F, keep: bool) -> Result<T>
+    async fn run_on_postgres<A, T, F>(
+        &self,
+        pool: &DatabaseConnection,
+        args: &A,
+        f: &F,
+        keep: bool,
+    ) -> Result<T>
     where
         F: UseCase<A, T>,
     {
@@ -168,19 +193,33 @@ impl Db {
         loop {
             let outcome = self.attempt(pool, args, f, keep).await;
             match outcome {
-                Err(AppError::Database(error)) if attempt < ATTEMPTS && wants_retry(&error) => attempt += 1,
+                Err(AppError::Database(error)) if attempt < ATTEMPTS && wants_retry(&error) => {
+                    attempt += 1
+                }
                 other => return other,
             }
         }
     }
 
-    async fn attempt<A, T, F>(&self, pool: &DatabaseConnection, args: &A, f: &F, keep: bool) -> Result<T>
+    async fn attempt<A, T, F>(
+        &self,
+        pool: &DatabaseConnection,
+        args: &A,
+        f: &F,
+        keep: bool,
+    ) -> Result<T>
     where
         F: UseCase<A, T>,
     {
         let tx = self.tx(begin(pool).await?);
-        let outcome = AssertUnwindSafe(f(&tx, args)).catch_unwind().await.unwrap_or_else(|_| Err(panicked()));
-        let touched = tx.touched.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let outcome = AssertUnwindSafe(f(&tx, args))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(panicked()));
+        let touched = tx
+            .touched
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         if outcome.is_ok() && keep {
             tx.conn.commit().await?;
             self.writer.stats.commits.fetch_add(1, Ordering::Relaxed);
@@ -220,13 +259,20 @@ fn panicked() -> AppError {
 /// deadlock (40P01), or a row that another transaction inserted at the same moment (23505), which
 /// the next attempt will see.
 fn wants_retry(error: &DbErr) -> bool {
-    let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else { return false };
-    let sea_orm::RuntimeErr::SqlxError(error) = runtime else { return false };
+    let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else {
+        return false;
+    };
+    let sea_orm::RuntimeErr::SqlxError(error) = runtime else {
+        return false;
+    };
     let code = error.as_database_error().and_then(|it| it.code());
     matches!(code.as_deref(), Some("40001" | "40P01" | "23505"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the write path that every other write goes through")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the write path that every other write goes through"
+)]
 async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let immediate = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -269,11 +315,17 @@ impl Writer {
         let (queue, messages) = mpsc::channel(QUEUE);
         let stats = Arc::new(WriteStats::default());
         tokio::spawn(write_batches(conn, messages, stats.clone()));
-        Self { kind: Kind::Sqlite { queue }, stats }
+        Self {
+            kind: Kind::Sqlite { queue },
+            stats,
+        }
     }
 
     pub(super) fn postgres(pool: DatabaseConnection) -> Self {
-        Self { kind: Kind::Postgres { pool }, stats: Arc::default() }
+        Self {
+            kind: Kind::Postgres { pool },
+            stats: Arc::default(),
+        }
     }
 
     pub(super) fn stats(&self) -> &WriteStats {
@@ -293,7 +345,11 @@ impl Writer {
 }
 
 /// The writer of SQLite: takes what waits, commits it as one batch, and so on.
-async fn write_batches(conn: DatabaseConnection, mut messages: mpsc::Receiver<Message>, stats: Arc<WriteStats>) {
+async fn write_batches(
+    conn: DatabaseConnection,
+    mut messages: mpsc::Receiver<Message>,
+    stats: Arc<WriteStats>,
+) {
     let mut waiting = Vec::with_capacity(MAX_WRITE_BATCH);
     while messages.recv_many(&mut waiting, MAX_WRITE_BATCH).await > 0 {
         let mut batch = Vec::with_capacity(waiting.len());
@@ -334,7 +390,11 @@ async fn run_batch(conn: &DatabaseConnection, batch: &[Queued], stats: &WriteSta
         let tx = queued.db.tx(savepoint(&outer).await?);
         let keep = queued.job.run(&tx).await;
         if keep {
-            touched.extend(tx.touched.into_inner().unwrap_or_else(PoisonError::into_inner));
+            touched.extend(
+                tx.touched
+                    .into_inner()
+                    .unwrap_or_else(PoisonError::into_inner),
+            );
             tx.conn.commit().await?;
         } else {
             tx.conn.rollback().await?;
@@ -373,7 +433,10 @@ where
     fn run<'t>(&'t self, tx: &'t Tx) -> BoxFuture<'t, bool> {
         Box::pin(async move {
             let work = AssertUnwindSafe(async { (self.f)(tx, &self.args).await });
-            let outcome = work.catch_unwind().await.unwrap_or_else(|_| Err(panicked()));
+            let outcome = work
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(panicked()));
             let keep = outcome.is_ok() && self.keep;
             *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
             keep
@@ -381,7 +444,10 @@ where
     }
 
     fn answer(self: Box<Self>, failed: Option<&AppError>) {
-        let outcome = self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let outcome = self
+            .outcome
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         let answer = match (failed, outcome) {
             (None, Some(outcome)) => outcome,
             // A refusal stands even when the batch of others failed.

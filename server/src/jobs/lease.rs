@@ -42,10 +42,14 @@ pub(super) async fn take(app: &App, job: &'static Job) -> Result<Option<Lease>> 
         return Ok(None);
     }
     let owner = crate::ids::secret();
-    let taken = app.db.write((job.name, job.every_s, owner.clone()), |tx, (name, every_s, owner)| {
-        Box::pin(claim(tx, name, *every_s, owner))
-    });
-    Ok(taken.await?.then_some(Lease { name: job.name, owner }))
+    let taken = app.db.write(
+        (job.name, job.every_s, owner.clone()),
+        |tx, (name, every_s, owner)| Box::pin(claim(tx, name, *every_s, owner)),
+    );
+    Ok(taken.await?.then_some(Lease {
+        name: job.name,
+        owner,
+    }))
 }
 
 async fn claim(tx: &Tx, name: &str, every_s: i64, owner: &str) -> Result<bool> {
@@ -59,8 +63,13 @@ async fn claim(tx: &Tx, name: &str, every_s: i64, owner: &str) -> Result<bool> {
         last_finished_at: Set(None),
     };
     let exists = OnConflict::column(Column::Name).do_nothing().to_owned();
-    Entity::insert(first).on_conflict(exists).exec_without_returning(tx).await?;
-    let free = Condition::any().add(Column::Owner.is_null()).add(Column::LeaseUntil.lte(now));
+    Entity::insert(first)
+        .on_conflict(exists)
+        .exec_without_returning(tx)
+        .await?;
+    let free = Condition::any()
+        .add(Column::Owner.is_null())
+        .add(Column::LeaseUntil.lte(now));
     let taken = Entity::update_many()
         .col_expr(Column::Owner, Expr::value(owner))
         .col_expr(Column::LeaseUntil, Expr::value(now + LEASE_MS))
@@ -77,7 +86,9 @@ async fn claim(tx: &Tx, name: &str, every_s: i64, owner: &str) -> Result<bool> {
 impl Lease {
     /// Gives the job back, if it is still this node's.
     pub(super) async fn finish(self, app: &App) -> Result<()> {
-        app.db.write(self, |tx, lease| Box::pin(release(tx, lease))).await
+        app.db
+            .write(self, |tx, lease| Box::pin(release(tx, lease)))
+            .await
     }
 }
 

@@ -30,19 +30,46 @@ pub struct Job {
 /// All scheduled work, in the order in which what is due at one moment is done: lots become
 /// spendable or end, then tiers are reviewed and members warned, then messages leave.
 pub const JOBS: &[Job] = &[
-    Job { name: "points.advance", every_s: 60, run: |app| Box::pin(advance_points(app)) },
-    Job { name: "tiers.review", every_s: 60, run: |app| Box::pin(review_tiers(app)) },
-    Job { name: "outbox.run", every_s: 2, run: |app| Box::pin(run_outbox(app)) },
-    Job { name: "purge", every_s: 3600, run: |app| Box::pin(purge(app)) },
+    Job {
+        name: "points.advance",
+        every_s: 60,
+        run: |app| Box::pin(advance_points(app)),
+    },
+    Job {
+        name: "tiers.review",
+        every_s: 60,
+        run: |app| Box::pin(review_tiers(app)),
+    },
+    Job {
+        name: "outbox.run",
+        every_s: 2,
+        run: |app| Box::pin(run_outbox(app)),
+    },
+    Job {
+        name: "purge",
+        every_s: 3600,
+        run: |app| Box::pin(purge(app)),
+    },
 ];
 
 async fn advance_points(app: &App) -> Result<()> {
-    while app.db.write((), |tx, ()| Box::pin(points::service::advance_due(tx, STEP))).await? > 0 {}
+    while app
+        .db
+        .write((), |tx, ()| {
+            Box::pin(points::service::advance_due(tx, STEP))
+        })
+        .await?
+        > 0
+    {}
     Ok(())
 }
 
 async fn review_tiers(app: &App) -> Result<()> {
-    let step = || app.db.write(app.clone(), |tx, app| Box::pin(tiers::service::review_due(tx, app, STEP)));
+    let step = || {
+        app.db.write(app.clone(), |tx, app| {
+            Box::pin(tiers::service::review_due(tx, app, STEP))
+        })
+    };
     while step().await? > 0 {}
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::tiers;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, QueryOrder, QuerySelect};
 use shared::ids::MemberId;
 use shared::members::MemberStatus;
 use shared::members::api::{Consents, Member, MemberRow, UpdateMe, UpsertMember};
@@ -59,7 +59,9 @@ pub async fn lock(tx: &Tx, members: &[MemberId]) -> Result<Vec<MemberFacts>> {
 /// `members.not_found`, also for an erased member.
 pub async fn lock_existing(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
     let found = lock(tx, &[member]).await?.into_iter().next();
-    found.filter(|it| it.status != MemberStatus::Erased).ok_or_else(|| ErrorCode::MemberNotFound.into())
+    found
+        .filter(|it| it.status != MemberStatus::Erased)
+        .ok_or_else(|| ErrorCode::MemberNotFound.into())
 }
 
 /// Takes one member who may spend.
@@ -68,7 +70,11 @@ pub async fn lock_existing(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
 /// `members.not_found`, `members.frozen`.
 pub async fn lock_active(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
     let found = lock_existing(tx, member).await?;
-    if found.status == MemberStatus::Frozen { Err(ErrorCode::MemberFrozen.into()) } else { Ok(found) }
+    if found.status == MemberStatus::Frozen {
+        Err(ErrorCode::MemberFrozen.into())
+    } else {
+        Ok(found)
+    }
 }
 
 /// A member to be made.
@@ -108,7 +114,11 @@ pub async fn create(tx: &Tx, app: &App, new: NewMember) -> Result<MemberId> {
     active(row).insert(tx).await?;
     tx.touch(id);
     let payload = serde_json::json!({ "member_id": id, "external_id": member.external_id });
-    let message = crate::outbox::service::Message { topic: "member.created", member: Some(id), payload };
+    let message = crate::outbox::service::Message {
+        topic: "member.created",
+        member: Some(id),
+        payload,
+    };
     crate::outbox::service::publish(tx, vec![message]).await?;
     Ok(id)
 }
@@ -118,11 +128,16 @@ pub async fn create(tx: &Tx, app: &App, new: NewMember) -> Result<MemberId> {
 /// # Errors
 /// When one of them exists.
 pub async fn create_all(tx: &Tx, app: &App, new: Vec<NewMember>) -> Result<Vec<MemberId>> {
-    let rows: Vec<Model> = new.into_iter().map(|it| new_row(tx, app, it)).collect::<Result<_>>()?;
+    let rows: Vec<Model> = new
+        .into_iter()
+        .map(|it| new_row(tx, app, it))
+        .collect::<Result<_>>()?;
     let ids = rows.iter().map(|it| MemberId::from(it.id)).collect();
     let rows: Vec<ActiveModel> = rows.into_iter().map(active).collect();
     for chunk in rows.chunks(1000) {
-        Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
+        Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(ids)
 }
@@ -134,7 +149,10 @@ fn active(row: Model) -> ActiveModel {
 }
 
 fn new_row(tx: &Tx, app: &App, new: NewMember) -> Result<Model> {
-    let mut check = Check { errors: Vec::new(), country: &app.config.phone_country_code };
+    let mut check = Check {
+        errors: Vec::new(),
+        country: &app.config.phone_country_code,
+    };
     let rulebook = app.rulebook();
     let today = tx.now().date_in(&rulebook.zone);
     let birthday = new.birthday.map(|wanted| set_birthday(None, wanted, today));
@@ -148,14 +166,20 @@ fn new_row(tx: &Tx, app: &App, new: NewMember) -> Result<Model> {
         email: check.email(new.email),
         phone: check.phone(new.phone),
         birthday: birthday.and_then(Result::ok).map(|it| it.to_string()),
-        time_zone: check.zone(new.time_zone).unwrap_or_else(|| rulebook.programme.time_zone.clone()),
+        time_zone: check
+            .zone(new.time_zone)
+            .unwrap_or_else(|| rulebook.programme.time_zone.clone()),
         locale: new.locale.unwrap_or_default().to_db().to_owned(),
         consents: to_json(&new.consents.unwrap_or_default())?,
         status: MemberStatus::Active.to_db().to_owned(),
         password_hash: new.password_hash,
         auth_epoch: 0,
         search_text: String::new(),
-        joined_at: new.joined_at.unwrap_or_else(|| tx.now()).min(tx.now()).as_millis(),
+        joined_at: new
+            .joined_at
+            .unwrap_or_else(|| tx.now())
+            .min(tx.now())
+            .as_millis(),
         created_at: tx.now().as_millis(),
         updated_at: tx.now().as_millis(),
     };
@@ -171,10 +195,17 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn wrong(&mut self, pointer: &str, message: &str) {
-        self.errors.push(FieldError::new(pointer, "invalid", message));
+        self.errors
+            .push(FieldError::new(pointer, "invalid", message));
     }
 
-    fn field(&mut self, pointer: &str, message: &str, text: Option<String>, f: impl Fn(&str) -> Option<String>) -> Option<String> {
+    fn field(
+        &mut self,
+        pointer: &str,
+        message: &str,
+        text: Option<String>,
+        f: impl Fn(&str) -> Option<String>,
+    ) -> Option<String> {
         let text = text?;
         let fine = f(&text);
         if fine.is_none() {
@@ -185,7 +216,12 @@ impl Check<'_> {
 
     fn external_id(&mut self, text: Option<String>) -> Option<String> {
         let read = |it: &str| is_reference(it).then(|| it.to_owned());
-        self.field("/external_id", "expected 1 to 100 visible characters", text, read)
+        self.field(
+            "/external_id",
+            "expected 1 to 100 visible characters",
+            text,
+            read,
+        )
     }
 
     fn name(&mut self, text: Option<String>) -> Option<String> {
@@ -193,22 +229,41 @@ impl Check<'_> {
     }
 
     fn email(&mut self, text: Option<String>) -> Option<String> {
-        self.field("/email", "expected an address such as li@example.com", text, normalise_email)
+        self.field(
+            "/email",
+            "expected an address such as li@example.com",
+            text,
+            normalise_email,
+        )
     }
 
     fn phone(&mut self, text: Option<String>) -> Option<String> {
         let country = self.country;
         let read = |it: &str| normalise_phone(it, country);
-        self.field("/phone", "expected a number such as +86 138 0013 8000", text, read)
+        self.field(
+            "/phone",
+            "expected a number such as +86 138 0013 8000",
+            text,
+            read,
+        )
     }
 
     fn zone(&mut self, text: Option<String>) -> Option<String> {
         let read = |it: &str| shared::time::zone(it).is_ok().then(|| it.to_owned());
-        self.field("/time_zone", "expected an IANA time zone such as Asia/Shanghai", text, read)
+        self.field(
+            "/time_zone",
+            "expected an IANA time zone such as Asia/Shanghai",
+            text,
+            read,
+        )
     }
 
     fn done<T>(self, value: T) -> Result<T> {
-        if self.errors.is_empty() { Ok(value) } else { Err(AppError::invalid(self.errors)) }
+        if self.errors.is_empty() {
+            Ok(value)
+        } else {
+            Err(AppError::invalid(self.errors))
+        }
     }
 }
 
@@ -227,7 +282,12 @@ async fn refuse_taken(tx: &Tx, row: &Model, own: Option<Uuid>) -> Result<()> {
             }
         }
     };
-    taken(Column::ExternalId, &row.external_id, ErrorCode::ExternalIdTaken).await?;
+    taken(
+        Column::ExternalId,
+        &row.external_id,
+        ErrorCode::ExternalIdTaken,
+    )
+    .await?;
     taken(Column::Email, &row.email, ErrorCode::ContactTaken).await?;
     taken(Column::Phone, &row.phone, ErrorCode::ContactTaken).await
 }
@@ -236,8 +296,17 @@ async fn refuse_taken(tx: &Tx, row: &Model, own: Option<Uuid>) -> Result<()> {
 ///
 /// # Errors
 /// `request.invalid`, `members.contact_taken`, `members.birthday_already_set`.
-pub async fn upsert(tx: &Tx, app: &App, request: &UpsertMember, actor: &str) -> Result<(bool, Member)> {
-    let found = Entity::find().filter(Column::ExternalId.eq(request.external_id.as_str())).lock_exclusive().one(tx).await?;
+pub async fn upsert(
+    tx: &Tx,
+    app: &App,
+    request: &UpsertMember,
+    actor: &str,
+) -> Result<(bool, Member)> {
+    let found = Entity::find()
+        .filter(Column::ExternalId.eq(request.external_id.as_str()))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
     let Some(mut row) = found else {
         let new = NewMember {
             external_id: Some(request.external_id.clone()),
@@ -252,14 +321,26 @@ pub async fn upsert(tx: &Tx, app: &App, request: &UpsertMember, actor: &str) -> 
             joined_at: request.joined_at,
         };
         let id = create(tx, app, new).await?;
-        audit::service::record(tx, actor, "member.created", &id.to_string(), &serde_json::json!({})).await?;
+        audit::service::record(
+            tx,
+            actor,
+            "member.created",
+            &id.to_string(),
+            &serde_json::json!({}),
+        )
+        .await?;
         return Ok((true, get(tx, id).await?));
     };
-    let mut check = Check { errors: Vec::new(), country: &app.config.phone_country_code };
+    let mut check = Check {
+        errors: Vec::new(),
+        country: &app.config.phone_country_code,
+    };
     row.name = check.name(request.name.clone()).or(row.name);
     row.email = check.email(request.email.clone()).or(row.email);
     row.phone = check.phone(request.phone.clone()).or(row.phone);
-    row.time_zone = check.zone(request.time_zone.clone()).unwrap_or(row.time_zone);
+    row.time_zone = check
+        .zone(request.time_zone.clone())
+        .unwrap_or(row.time_zone);
     if let Some(locale) = request.locale {
         row.locale = locale.to_db().to_owned();
     }
@@ -272,7 +353,14 @@ pub async fn upsert(tx: &Tx, app: &App, request: &UpsertMember, actor: &str) -> 
     }
     refuse_taken(tx, &row, Some(row.id)).await?;
     let member = update(tx, row).await?;
-    audit::service::record(tx, actor, "member.changed", &member.id.to_string(), &serde_json::json!({})).await?;
+    audit::service::record(
+        tx,
+        actor,
+        "member.changed",
+        &member.id.to_string(),
+        &serde_json::json!({}),
+    )
+    .await?;
     Ok((false, member))
 }
 
@@ -280,7 +368,9 @@ fn birthday(row: &Model, wanted: Date, now: Timestamp) -> Result<Date> {
     let zone = shared::time::zone(&row.time_zone).map_err(AppError::internal)?;
     let current = row.birthday.as_deref().and_then(|it| it.parse().ok());
     set_birthday(current, wanted, now.date_in(&zone)).map_err(|code| match code {
-        ErrorCode::InvalidInput => AppError::invalid_field("/birthday", "invalid", "expected a date in the past"),
+        ErrorCode::InvalidInput => {
+            AppError::invalid_field("/birthday", "invalid", "expected a date in the past")
+        }
         code => code.into(),
     })
 }
@@ -300,8 +390,13 @@ async fn update(tx: &Tx, mut row: Model) -> Result<Member> {
 /// `request.invalid`, `members.birthday_already_set`, `members.frozen`.
 pub async fn update_me(tx: &Tx, app: &App, member: MemberId, request: &UpdateMe) -> Result<Member> {
     lock_active(tx, member).await?;
-    let mut row = store::find(tx, member).await?.ok_or(ErrorCode::MemberNotFound)?;
-    let mut check = Check { errors: Vec::new(), country: &app.config.phone_country_code };
+    let mut row = store::find(tx, member)
+        .await?
+        .ok_or(ErrorCode::MemberNotFound)?;
+    let mut check = Check {
+        errors: Vec::new(),
+        country: &app.config.phone_country_code,
+    };
     row.name = check.name(request.name.clone()).or(row.name);
     let mut row = check.done(row)?;
     if let Some(locale) = request.locale {
@@ -320,17 +415,36 @@ pub async fn update_me(tx: &Tx, app: &App, member: MemberId, request: &UpdateMe)
 ///
 /// # Errors
 /// `members.not_found`, `request.invalid` without a reason.
-pub async fn set_status(tx: &Tx, member: MemberId, status: MemberStatus, reason: &str, actor: &str) -> Result<Member> {
+pub async fn set_status(
+    tx: &Tx,
+    member: MemberId,
+    status: MemberStatus,
+    reason: &str,
+    actor: &str,
+) -> Result<Member> {
     let reason = reason.trim();
     if !(3..=200).contains(&reason.chars().count()) {
-        return Err(AppError::invalid_field("/reason", "out_of_range", "say why, in 3 to 200 characters"));
+        return Err(AppError::invalid_field(
+            "/reason",
+            "out_of_range",
+            "say why, in 3 to 200 characters",
+        ));
     }
     lock_existing(tx, member).await?;
-    let mut row = store::find(tx, member).await?.ok_or(ErrorCode::MemberNotFound)?;
+    let mut row = store::find(tx, member)
+        .await?
+        .ok_or(ErrorCode::MemberNotFound)?;
     let detail = serde_json::json!({ "from": row.status, "to": status.to_db(), "reason": reason });
     status.to_db().clone_into(&mut row.status);
     let changed = update(tx, row).await?;
-    audit::service::record(tx, actor, "member.status_changed", &member.to_string(), &detail).await?;
+    audit::service::record(
+        tx,
+        actor,
+        "member.status_changed",
+        &member.to_string(),
+        &detail,
+    )
+    .await?;
     Ok(changed)
 }
 
@@ -339,7 +453,9 @@ pub async fn set_status(tx: &Tx, member: MemberId, status: MemberStatus, reason:
 /// # Errors
 /// `members.not_found`.
 pub async fn get(db: &impl ConnectionTrait, member: MemberId) -> Result<Member> {
-    let row = store::find(db, member).await?.ok_or(ErrorCode::MemberNotFound)?;
+    let row = store::find(db, member)
+        .await?
+        .ok_or(ErrorCode::MemberNotFound)?;
     store::to_member(&row)
 }
 
@@ -350,9 +466,14 @@ pub async fn get(db: &impl ConnectionTrait, member: MemberId) -> Result<Member> 
 pub async fn resolve(db: &impl ConnectionTrait, reference: &str) -> Result<MemberId> {
     if let Some(external) = reference.strip_prefix("ext:") {
         let found = store::ids_by_external(db, &[external.to_owned()]).await?;
-        return found.first().map(|it| it.1).ok_or_else(|| ErrorCode::MemberNotFound.into());
+        return found
+            .first()
+            .map(|it| it.1)
+            .ok_or_else(|| ErrorCode::MemberNotFound.into());
     }
-    let id: MemberId = reference.parse().map_err(|_| AppError::from(ErrorCode::MemberNotFound))?;
+    let id: MemberId = reference
+        .parse()
+        .map_err(|_| AppError::from(ErrorCode::MemberNotFound))?;
     match store::find(db, id).await? {
         Some(_) => Ok(id),
         None => Err(ErrorCode::MemberNotFound.into()),
@@ -363,12 +484,25 @@ pub async fn resolve(db: &impl ConnectionTrait, reference: &str) -> Result<Membe
 ///
 /// # Errors
 /// When the database fails.
-pub async fn resolve_all(db: &impl ConnectionTrait, references: &[String]) -> Result<Vec<(String, MemberId)>> {
-    let external: Vec<String> =
-        references.iter().filter_map(|it| it.strip_prefix("ext:")).map(str::to_owned).collect();
+pub async fn resolve_all(
+    db: &impl ConnectionTrait,
+    references: &[String],
+) -> Result<Vec<(String, MemberId)>> {
+    let external: Vec<String> = references
+        .iter()
+        .filter_map(|it| it.strip_prefix("ext:"))
+        .map(str::to_owned)
+        .collect();
     let by_external = store::ids_by_external(db, &external).await?;
-    let mut found: Vec<(String, MemberId)> = by_external.into_iter().map(|(it, id)| (format!("ext:{it}"), id)).collect();
-    found.extend(references.iter().filter_map(|it| Some((it.clone(), it.parse().ok()?))));
+    let mut found: Vec<(String, MemberId)> = by_external
+        .into_iter()
+        .map(|(it, id)| (format!("ext:{it}"), id))
+        .collect();
+    found.extend(
+        references
+            .iter()
+            .filter_map(|it| Some((it.clone(), it.parse().ok()?))),
+    );
     Ok(found)
 }
 
@@ -387,9 +521,19 @@ pub struct MemberFilter {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(app: &App, filter: &MemberFilter, limit: u64, cursor: Option<Cursor>) -> Result<Page<MemberRow>> {
+pub async fn list(
+    app: &App,
+    filter: &MemberFilter,
+    limit: u64,
+    cursor: Option<Cursor>,
+) -> Result<Page<MemberRow>> {
     let mut query = Entity::find();
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
+    if let Some(q) = filter
+        .q
+        .as_deref()
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+    {
         query = match q.parse::<MemberId>() {
             Ok(id) => query.filter(Column::Id.eq(id.uuid())),
             Err(_) => query.filter(Column::SearchText.contains(q.to_lowercase())),
@@ -404,9 +548,20 @@ pub async fn list(app: &App, filter: &MemberFilter, limit: u64, cursor: Option<C
     if let Some(cursor) = cursor {
         query = query.filter(before(Column::JoinedAt, Column::Id, cursor));
     }
-    let query = query.order_by_desc(Column::JoinedAt).order_by_desc(Column::Id).limit(limit + 1);
+    let query = query
+        .order_by_desc(Column::JoinedAt)
+        .order_by_desc(Column::Id)
+        .limit(limit + 1);
     let rows = query.all(app.db.read()).await?;
-    let page = paged(rows, limit, |it| Cursor { key: it.joined_at, id: it.id }, |it| it);
+    let page = paged(
+        rows,
+        limit,
+        |it| Cursor {
+            key: it.joined_at,
+            id: it.id,
+        },
+        |it| it,
+    );
     let ids: Vec<MemberId> = page.data.iter().map(|it| it.id.into()).collect();
     let tiers = tiers::service::tiers_of(app, &ids).await?;
     let available = points::views::available_of(app, &ids).await?;
@@ -427,14 +582,21 @@ pub async fn list(app: &App, filter: &MemberFilter, limit: u64, cursor: Option<C
             joined_at: member.joined_at,
         });
     }
-    Ok(Page { data, next_cursor: page.next_cursor })
+    Ok(Page {
+        data,
+        next_cursor: page.next_cursor,
+    })
 }
 
 /// Facts of up to `limit` members in the order of their ids, after `after`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn facts_after(db: &impl ConnectionTrait, after: Option<MemberId>, limit: u64) -> Result<Vec<MemberFacts>> {
+pub async fn facts_after(
+    db: &impl ConnectionTrait,
+    after: Option<MemberId>,
+    limit: u64,
+) -> Result<Vec<MemberFacts>> {
     let mut query = Entity::find().order_by_asc(Column::Id).limit(limit);
     if let Some(after) = after {
         query = query.filter(Column::Id.gt(after.uuid()));

@@ -62,13 +62,23 @@ pub fn to_member(row: &Model) -> Result<Member> {
 /// What a search looks in: everything a member can be known by, in lower case.
 pub fn search_text(row: &Model) -> String {
     let parts = [&row.external_id, &row.name, &row.email, &row.phone];
-    parts.into_iter().flatten().map(|it| it.to_lowercase()).collect::<Vec<_>>().join(" ")
+    parts
+        .into_iter()
+        .flatten()
+        .map(|it| it.to_lowercase())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Members in the order of their ids, locked until the end of the write on PostgreSQL.
 pub async fn lock(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<Model>> {
     let ids = members.iter().map(|it| it.uuid());
-    Ok(Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive().all(db).await?)
+    Ok(Entity::find()
+        .filter(Column::Id.is_in(ids))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(db)
+        .await?)
 }
 
 /// The member with this id.
@@ -77,7 +87,10 @@ pub async fn find(db: &impl ConnectionTrait, id: MemberId) -> Result<Option<Mode
 }
 
 /// Ids of members by the shop's own ids.
-pub async fn ids_by_external(db: &impl ConnectionTrait, external: &[String]) -> Result<Vec<(String, MemberId)>> {
+pub async fn ids_by_external(
+    db: &impl ConnectionTrait,
+    external: &[String],
+) -> Result<Vec<(String, MemberId)>> {
     let mut found = Vec::new();
     for chunk in external.chunks(1000) {
         let rows: Vec<(Option<String>, Uuid)> = Entity::find()
@@ -87,7 +100,10 @@ pub async fn ids_by_external(db: &impl ConnectionTrait, external: &[String]) -> 
             .into_tuple()
             .all(db)
             .await?;
-        found.extend(rows.into_iter().filter_map(|(external, id)| Some((external?, MemberId::from(id)))));
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(external, id)| Some((external?, MemberId::from(id)))),
+        );
     }
     Ok(found)
 }

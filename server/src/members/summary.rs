@@ -3,14 +3,13 @@
 use super::service;
 use crate::App;
 use crate::error::Result;
+use crate::http::etag::Tagged;
 use crate::{points, tiers};
-use bytes::Bytes;
 use quick_cache::sync::Cache;
 use shared::ids::MemberId;
 use shared::members::api::Summary;
 use shared::points::Asset;
 use shared::time::Timestamp;
-use std::sync::Arc;
 
 /// Members whose summary is remembered: about 2 KB each.
 const REMEMBERED: usize = 10_000;
@@ -19,19 +18,16 @@ const REMEMBERED_MS: i64 = 60_000;
 /// Rows of recent activity.
 const RECENT: u64 = 5;
 
-/// A summary as it is sent.
-#[derive(Debug)]
-pub struct Rendered {
-    /// The JSON body.
-    pub body: Bytes,
-    /// Its strong ETag.
-    pub etag: String,
+/// A summary as it was sent.
+#[derive(Clone)]
+struct Remembered {
+    answer: Tagged,
     generation: u64,
     stale_at: Timestamp,
 }
 
 /// Summaries of members who looked lately.
-pub struct SummaryCache(Cache<MemberId, Arc<Rendered>>);
+pub struct SummaryCache(Cache<MemberId, Remembered>);
 
 impl Default for SummaryCache {
     fn default() -> Self {
@@ -44,7 +40,7 @@ impl Default for SummaryCache {
 ///
 /// # Errors
 /// `members.not_found`.
-pub async fn rendered(app: &App, member: MemberId) -> Result<Arc<Rendered>> {
+pub async fn rendered(app: &App, member: MemberId) -> Result<Tagged> {
     // Read before the query: a write in between makes the answer stale at once.
     let generation = app.db.generation(member);
     let now = app.db.now();
@@ -52,19 +48,24 @@ pub async fn rendered(app: &App, member: MemberId) -> Result<Arc<Rendered>> {
         && found.generation == generation
         && now < found.stale_at
     {
-        return Ok(found);
+        return Ok(found.answer);
     }
     let (summary, due) = load(app, member).await?;
-    let body = Bytes::from(serde_json::to_vec(&summary)?);
-    let etag = crate::http::etag::strong(&body);
-    let horizon = now.plus_millis(REMEMBERED_MS);
-    let stale_at = due.map_or(horizon, |it| it.min(horizon));
-    let rendered = Arc::new(Rendered { body, etag, generation, stale_at });
+    let answer = Tagged::json(&summary)?;
     // PostgreSQL may be written by other nodes, of whose writes this one does not hear.
     if app.db.backend() == sea_orm::DatabaseBackend::Sqlite {
-        app.summaries.0.insert(member, rendered.clone());
+        let horizon = now.plus_millis(REMEMBERED_MS);
+        let stale_at = due.map_or(horizon, |it| it.min(horizon));
+        app.summaries.0.insert(
+            member,
+            Remembered {
+                answer: answer.clone(),
+                generation,
+                stale_at,
+            },
+        );
     }
-    Ok(rendered)
+    Ok(answer)
 }
 
 /// A member's summary now, and when time next changes it. What time has done since the last write
@@ -77,7 +78,10 @@ pub async fn load(app: &App, member: MemberId) -> Result<(Summary, Option<Timest
     let tier = tiers::service::standing_of(app, &record).await?;
     let balances = points::views::balances(app, member).await?;
     let recent = points::views::latest(app, member, RECENT).await?;
-    let due = [tier.next_due, balances.next_due].into_iter().flatten().min();
+    let due = [tier.next_due, balances.next_due]
+        .into_iter()
+        .flatten()
+        .min();
     let summary = Summary {
         tier: tier.standing,
         points: balances.of(Asset::Points),

@@ -25,7 +25,13 @@ pub(super) struct Effects<'a> {
 
 impl Effects<'_> {
     /// Carries out what follows from an event. A guest's order has no effects until it is claimed.
-    pub(super) fn follow(&mut self, order: &mut Order, consequence: Consequence, event_id: &str, at: Timestamp) {
+    pub(super) fn follow(
+        &mut self,
+        order: &mut Order,
+        consequence: Consequence,
+        event_id: &str,
+        at: Timestamp,
+    ) {
         match consequence {
             Consequence::None => {}
             Consequence::Earns => {
@@ -37,17 +43,29 @@ impl Effects<'_> {
     }
 
     fn earn(&mut self, order: &mut Order) {
-        let (Some(member), Some(paid_at)) = (order.member, order.times.paid_at) else { return };
-        let Some(zone) = self.standings.facts(member).map(|it| it.zone.clone()) else { return };
-        let Some(tier) = self.standings.tier_at(member, paid_at) else { return };
+        let (Some(member), Some(paid_at)) = (order.member, order.times.paid_at) else {
+            return;
+        };
+        let Some(zone) = self.standings.facts(member).map(|it| it.zone.clone()) else {
+            return;
+        };
+        let Some(tier) = self.standings.tier_at(member, paid_at) else {
+            return;
+        };
         let (version, policy) = points::policy_at(self.rulebook, paid_at);
-        let terms = EarnTerms { version, policy, tier, zone: &zone };
+        let terms = EarnTerms {
+            version,
+            policy,
+            tier,
+            zone: &zone,
+        };
         self.books.advance(member, paid_at);
         let receipt = points::earn_for_order(self.books, member, order, paid_at, terms);
         let growth = receipt.lines.iter().map(|it| it.growth).sum();
         order.receipt.earned = Some(receipt);
         let source = (SourceKind::Order, order.external_id.as_str());
-        self.standings.grow(member, growth, source, paid_at, self.now, self.ids);
+        self.standings
+            .grow(member, growth, source, paid_at, self.now, self.ids);
     }
 
     fn settle(&mut self, order: &mut Order, event_id: &str, at: Timestamp) {
@@ -58,7 +76,8 @@ impl Effects<'_> {
         points::settle_order(self.books, member, order, &returns, policy, (event_id, at));
         if let Some(paid_at) = order.times.paid_at {
             let source = (SourceKind::Refund, event_id);
-            self.standings.grow(member, -returns.growth, source, paid_at, self.now, self.ids);
+            self.standings
+                .grow(member, -returns.growth, source, paid_at, self.now, self.ids);
         }
     }
 }

@@ -4,7 +4,9 @@ use crate::db::text::{DbText, from_json, to_json};
 use crate::error::{AppError, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, Iterable, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, Iterable, QueryOrder, QuerySelect,
+};
 use shared::ids::{MemberId, OrderId};
 use shared::orders::{Order, OrderTimes};
 use shared::time::Timestamp;
@@ -93,11 +95,21 @@ pub fn to_order(row: &order::Model) -> Result<Order> {
 }
 
 /// Orders by the shop's ids, locked until the end of the write on PostgreSQL.
-pub async fn lock_by_external(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<order::Model>> {
+pub async fn lock_by_external(
+    db: &impl ConnectionTrait,
+    ids: &[&str],
+) -> Result<Vec<order::Model>> {
     let mut found = Vec::new();
     for chunk in ids.chunks(CHUNK) {
-        let query = order::Entity::find().filter(order::Column::ExternalId.is_in(chunk.iter().copied()));
-        found.extend(query.order_by_asc(order::Column::ExternalId).lock_exclusive().all(db).await?);
+        let query =
+            order::Entity::find().filter(order::Column::ExternalId.is_in(chunk.iter().copied()));
+        found.extend(
+            query
+                .order_by_asc(order::Column::ExternalId)
+                .lock_exclusive()
+                .all(db)
+                .await?,
+        );
     }
     Ok(found)
 }
@@ -127,14 +139,26 @@ pub async fn find(db: &impl ConnectionTrait, reference: &str) -> Result<Option<o
 }
 
 /// Inserts orders, or updates them.
-pub async fn save_orders(db: &impl ConnectionTrait, orders: &[&Order], now: Timestamp) -> Result<()> {
+pub async fn save_orders(
+    db: &impl ConnectionTrait,
+    orders: &[&Order],
+    now: Timestamp,
+) -> Result<()> {
     use order::Column;
     for chunk in orders.chunks(CHUNK) {
-        let rows = chunk.iter().map(|it| row(it, now)).collect::<Result<Vec<_>>>()?;
+        let rows = chunk
+            .iter()
+            .map(|it| row(it, now))
+            .collect::<Result<Vec<_>>>()?;
         let fixed = |it: &Column| matches!(it, Column::Id | Column::ExternalId | Column::CreatedAt);
         let changes = Column::iter().filter(|it| !fixed(it));
-        let conflict = OnConflict::column(Column::Id).update_columns(changes).to_owned();
-        order::Entity::insert_many(rows).on_conflict(conflict).exec_without_returning(db).await?;
+        let conflict = OnConflict::column(Column::Id)
+            .update_columns(changes)
+            .to_owned();
+        order::Entity::insert_many(rows)
+            .on_conflict(conflict)
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -165,14 +189,18 @@ fn row(it: &Order, now: Timestamp) -> Result<order::ActiveModel> {
 pub async fn events(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<event::Model>> {
     let mut found = Vec::new();
     for chunk in ids.chunks(CHUNK) {
-        let query = event::Entity::find().filter(event::Column::EventId.is_in(chunk.iter().copied()));
+        let query =
+            event::Entity::find().filter(event::Column::EventId.is_in(chunk.iter().copied()));
         found.extend(query.all(db).await?);
     }
     Ok(found)
 }
 
 /// Events of orders that wait for others.
-pub async fn waiting_events(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec<event::Model>> {
+pub async fn waiting_events(
+    db: &impl ConnectionTrait,
+    orders: &[Uuid],
+) -> Result<Vec<event::Model>> {
     let mut found = Vec::new();
     for chunk in orders.chunks(CHUNK) {
         let query = event::Entity::find()
@@ -187,10 +215,16 @@ pub async fn waiting_events(db: &impl ConnectionTrait, orders: &[Uuid]) -> Resul
 pub async fn save_events(db: &impl ConnectionTrait, rows: Vec<event::Model>) -> Result<()> {
     use event::Column;
     for chunk in rows.chunks(CHUNK) {
-        let rows = chunk.iter().map(|it| event::ActiveModel::from(it.clone()).reset_all());
-        let conflict =
-            OnConflict::column(Column::EventId).update_columns([Column::State, Column::RefusedCode]).to_owned();
-        event::Entity::insert_many(rows).on_conflict(conflict).exec_without_returning(db).await?;
+        let rows = chunk
+            .iter()
+            .map(|it| event::ActiveModel::from(it.clone()).reset_all());
+        let conflict = OnConflict::column(Column::EventId)
+            .update_columns([Column::State, Column::RefusedCode])
+            .to_owned();
+        event::Entity::insert_many(rows)
+            .on_conflict(conflict)
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }

@@ -74,7 +74,9 @@ pub async fn publish(tx: &Tx, messages: Vec<Message>) -> Result<()> {
         })
         .collect();
     for chunk in rows.chunks(CHUNK) {
-        Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
+        Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
@@ -105,7 +107,11 @@ pub async fn run(app: &App, sinks: &[Box<dyn Sink>]) -> Result<usize> {
         }
     }
     if count > 0 {
-        app.db.write((done, failed), |tx, (done, failed)| Box::pin(settle(tx, done, failed))).await?;
+        app.db
+            .write((done, failed), |tx, (done, failed)| {
+                Box::pin(settle(tx, done, failed))
+            })
+            .await?;
     }
     Ok(count)
 }
@@ -124,7 +130,10 @@ async fn lease(tx: &Tx) -> Result<Vec<Model>> {
         .filter(Column::NextAttemptAt.lte(now))
         .order_by_asc(Column::NextAttemptAt)
         .limit(RUN)
-        .lock_with_behavior(sea_orm::sea_query::LockType::Update, sea_orm::sea_query::LockBehavior::SkipLocked)
+        .lock_with_behavior(
+            sea_orm::sea_query::LockType::Update,
+            sea_orm::sea_query::LockBehavior::SkipLocked,
+        )
         .all(tx)
         .await?;
     if rows.is_empty() {
@@ -165,6 +174,9 @@ async fn settle(tx: &Tx, done: &[Uuid], failed: &[(Uuid, i32)]) -> Result<()> {
 /// When the database fails.
 pub async fn purge(tx: &Tx) -> Result<()> {
     let before = tx.now().plus_days(-KEPT_DAYS).as_millis();
-    Entity::delete_many().filter(Column::DoneAt.lt(before)).exec(tx).await?;
+    Entity::delete_many()
+        .filter(Column::DoneAt.lt(before))
+        .exec(tx)
+        .await?;
     Ok(())
 }

@@ -56,7 +56,13 @@ pub fn earn_for_order(
     };
     if points > 0 {
         let (active_from, expires_at) = lot_dates(terms.policy, terms.zone, paid_at);
-        let credit = Credit { kind: EntryKind::Earn, amount: points, at: paid_at, active_from, expires_at };
+        let credit = Credit {
+            kind: EntryKind::Earn,
+            amount: points,
+            at: paid_at,
+            active_from,
+            expires_at,
+        };
         let posting = rules::credit(credit, books.ids());
         receipt.entry = Some(posting.entry);
         receipt.lot = posting.new_lots.first().map(|it| it.id);
@@ -71,9 +77,20 @@ pub fn earn_for_order(
 
 /// From when and until when points earned at `at` can be spent.
 #[must_use]
-pub fn lot_dates(policy: &PointsPolicy, zone: &jiff::tz::TimeZone, at: Timestamp) -> (Timestamp, Option<Timestamp>) {
+pub fn lot_dates(
+    policy: &PointsPolicy,
+    zone: &jiff::tz::TimeZone,
+    at: Timestamp,
+) -> (Timestamp, Option<Timestamp>) {
     let from = active_from(at, policy.return_window_days);
-    (from, Some(end_of_month_after(at, i32::from(policy.expiry_months), zone)))
+    (
+        from,
+        Some(end_of_month_after(
+            at,
+            i32::from(policy.expiry_months),
+            zone,
+        )),
+    )
 }
 
 /// Takes back and gives back what refunds of an order owe, by its receipt.
@@ -88,7 +105,10 @@ pub fn settle_order(
     let origin = Origin::of_order(SourceKind::Refund, event_id, &order.external_id);
     let lot = order.receipt.earned.as_ref().and_then(|it| it.lot);
     let wallet = books.wallet(member, Asset::Points);
-    if let Some(lot) = lot.and_then(|it| wallet.lot(it)).filter(|_| returns.points > 0) {
+    if let Some(lot) = lot
+        .and_then(|it| wallet.lot(it))
+        .filter(|_| returns.points > 0)
+    {
         let (wallet, lot) = (wallet.clone(), lot.clone());
         let earned = order.receipt.earned.as_ref();
         let origin = Origin {
@@ -96,15 +116,29 @@ pub fn settle_order(
             rule_version: earned.map(|it| it.rule_version),
             ..origin.clone()
         };
-        let posting = rules::claw_back(&wallet, &lot, returns.points, policy.clawback, at, books.ids());
+        let posting = rules::claw_back(
+            &wallet,
+            &lot,
+            returns.points,
+            policy.clawback,
+            at,
+            books.ids(),
+        );
         if let Some(posting) = posting {
             books.post(member, Asset::Points, Step::Post(posting), &origin);
         }
     }
     for (asset, amount) in &returns.restores {
-        let spend = order.receipt.spends.iter_mut().find(|it| it.asset == *asset);
+        let spend = order
+            .receipt
+            .spends
+            .iter_mut()
+            .find(|it| it.asset == *asset);
         let Some(spend) = spend else { continue };
-        let origin = Origin { reverses: Some(spend.entry), ..origin.clone() };
+        let origin = Origin {
+            reverses: Some(spend.entry),
+            ..origin.clone()
+        };
         let wallet = books.wallet(member, *asset).clone();
         for step in rules::restore(&wallet, spend, *amount, at, books.ids()) {
             books.post(member, *asset, step, &origin);
@@ -115,7 +149,11 @@ pub fn settle_order(
 /// Lots that an order's receipt names.
 pub fn receipt_lots(order: &Order) -> impl Iterator<Item = LotId> + '_ {
     let earned = order.receipt.earned.as_ref().and_then(|it| it.lot);
-    let spent = order.receipt.spends.iter().flat_map(|it| it.taken.iter().map(|it| it.lot));
+    let spent = order
+        .receipt
+        .spends
+        .iter()
+        .flat_map(|it| it.taken.iter().map(|it| it.lot));
     earned.into_iter().chain(spent)
 }
 

@@ -3,7 +3,10 @@
 use crate::db::text::DbText;
 use crate::error::Result;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, Iterable, QueryFilter, entity::prelude::*};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, Iterable, QueryFilter,
+    entity::prelude::*,
+};
 use shared::ids::{EntryId, LotId, MemberId};
 use shared::points::{Asset, Lot};
 use shared::time::Timestamp;
@@ -162,23 +165,41 @@ pub fn to_lot(row: &lot::Model) -> Lot {
 }
 
 /// Accounts of members, both assets.
-pub async fn accounts(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<account::Model>> {
+pub async fn accounts(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<Vec<account::Model>> {
     let ids = members.iter().map(|it| it.uuid());
-    Ok(account::Entity::find().filter(account::Column::MemberId.is_in(ids)).all(db).await?)
+    Ok(account::Entity::find()
+        .filter(account::Column::MemberId.is_in(ids))
+        .all(db)
+        .await?)
 }
 
 /// Lots of members that are not empty, and those that are named.
-pub async fn open_lots(db: &impl ConnectionTrait, members: &[MemberId], named: &[LotId]) -> Result<Vec<lot::Model>> {
+pub async fn open_lots(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+    named: &[LotId],
+) -> Result<Vec<lot::Model>> {
     let ids = members.iter().map(|it| it.uuid());
     let mut rows = lot::Entity::find()
         .filter(lot::Column::MemberId.is_in(ids))
         .filter(lot::Column::Remaining.ne(0))
         .all(db)
         .await?;
-    let missing: Vec<Uuid> =
-        named.iter().map(|it| it.uuid()).filter(|id| rows.iter().all(|row| row.id != *id)).collect();
+    let missing: Vec<Uuid> = named
+        .iter()
+        .map(|it| it.uuid())
+        .filter(|id| rows.iter().all(|row| row.id != *id))
+        .collect();
     for chunk in missing.chunks(CHUNK) {
-        rows.extend(lot::Entity::find().filter(lot::Column::Id.is_in(chunk.iter().copied())).all(db).await?);
+        rows.extend(
+            lot::Entity::find()
+                .filter(lot::Column::Id.is_in(chunk.iter().copied()))
+                .all(db)
+                .await?,
+        );
     }
     Ok(rows)
 }
@@ -191,7 +212,9 @@ where
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk: Vec<A> = rows.by_ref().take(CHUNK).collect();
-        A::Entity::insert_many(chunk).exec_without_returning(db).await?;
+        A::Entity::insert_many(chunk)
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -199,18 +222,32 @@ where
 /// Inserts lots, or updates what of a lot can change.
 pub async fn save_lots(db: &impl ConnectionTrait, rows: Vec<lot::ActiveModel>) -> Result<()> {
     use lot::Column;
-    let changes = [Column::Remaining, Column::Clawed, Column::Expired, Column::Absorbed, Column::Active];
+    let changes = [
+        Column::Remaining,
+        Column::Clawed,
+        Column::Expired,
+        Column::Absorbed,
+        Column::Active,
+    ];
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(CHUNK).collect();
-        let conflict = OnConflict::column(Column::Id).update_columns(changes).to_owned();
-        lot::Entity::insert_many(chunk).on_conflict(conflict).exec_without_returning(db).await?;
+        let conflict = OnConflict::column(Column::Id)
+            .update_columns(changes)
+            .to_owned();
+        lot::Entity::insert_many(chunk)
+            .on_conflict(conflict)
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
 
 /// Inserts accounts, or updates them.
-pub async fn save_accounts(db: &impl ConnectionTrait, rows: Vec<account::ActiveModel>) -> Result<()> {
+pub async fn save_accounts(
+    db: &impl ConnectionTrait,
+    rows: Vec<account::ActiveModel>,
+) -> Result<()> {
     use account::Column;
     let keys = [Column::MemberId, Column::Asset];
     let mut rows = rows.into_iter().peekable();
@@ -218,13 +255,21 @@ pub async fn save_accounts(db: &impl ConnectionTrait, rows: Vec<account::ActiveM
         let chunk: Vec<_> = rows.by_ref().take(CHUNK).collect();
         let changes = Column::iter().filter(|it| !matches!(it, Column::MemberId | Column::Asset));
         let conflict = OnConflict::columns(keys).update_columns(changes).to_owned();
-        account::Entity::insert_many(chunk).on_conflict(conflict).exec_without_returning(db).await?;
+        account::Entity::insert_many(chunk)
+            .on_conflict(conflict)
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
 
 /// What a member spent of an asset since `from`.
-pub async fn spent_since(db: &impl ConnectionTrait, member: MemberId, asset: Asset, from: Timestamp) -> Result<i64> {
+pub async fn spent_since(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    asset: Asset,
+    from: Timestamp,
+) -> Result<i64> {
     use entry::Column;
     let rows = entry::Entity::find()
         .filter(Column::MemberId.eq(member.uuid()))
@@ -237,7 +282,11 @@ pub async fn spent_since(db: &impl ConnectionTrait, member: MemberId, asset: Ass
 }
 
 /// Members whose balances time has changed by `now`, at most `limit`.
-pub async fn members_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<MemberId>> {
+pub async fn members_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<MemberId>> {
     use sea_orm::{QueryOrder, QuerySelect};
     let rows: Vec<Uuid> = account::Entity::find()
         .select_only()
@@ -252,7 +301,12 @@ pub async fn members_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) 
 }
 
 /// A lot as it is stored.
-pub fn lot_row(member: MemberId, asset: Asset, lot: &Lot, source: (&str, &str)) -> lot::ActiveModel {
+pub fn lot_row(
+    member: MemberId,
+    asset: Asset,
+    lot: &Lot,
+    source: (&str, &str),
+) -> lot::ActiveModel {
     lot::ActiveModel {
         id: Set(lot.id.uuid()),
         member_id: Set(member.uuid()),

@@ -8,11 +8,12 @@ use crate::db::{Cursor, before, paged};
 use crate::error::Result;
 use crate::orders;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect};
+use sea_orm::{ExprTrait, QueryOrder, QuerySelect};
 use shared::ids::{EntryId, MemberId};
 use shared::page::Page;
 use shared::points::api::{
-    AssetBalance, AssetBooks, Books as BooksView, CounterBalance, Entry, Explanation, LotView, Source,
+    AssetBalance, AssetBooks, Books as BooksView, CounterBalance, Entry, Explanation, LotView,
+    Source,
 };
 use shared::points::explain::{explain_balance, explain_entry};
 use shared::points::rules::{Wallet, balance, lot_state};
@@ -32,7 +33,9 @@ impl Balances {
     /// One asset's balance.
     #[must_use]
     pub fn of(&self, asset: Asset) -> AssetBalance {
-        self.wallets.get(&asset).map_or_else(|| balance(&Wallet::default()), balance)
+        self.wallets
+            .get(&asset)
+            .map_or_else(|| balance(&Wallet::default()), balance)
     }
 }
 
@@ -43,7 +46,9 @@ impl Balances {
 pub async fn balances(app: &App, member: MemberId) -> Result<Balances> {
     let mut books = Books::read(app.db.read(), app.db.ids(), member).await?;
     books.advance(member, app.db.now());
-    let wallets: HashMap<Asset, Wallet> = Asset::ALL.map(|it| (it, books.wallet(member, it).clone())).into();
+    let wallets: HashMap<Asset, Wallet> = Asset::ALL
+        .map(|it| (it, books.wallet(member, it).clone()))
+        .into();
     let next_due = wallets.values().filter_map(Wallet::next_due).min();
     Ok(Balances { wallets, next_due })
 }
@@ -54,8 +59,12 @@ pub async fn balances(app: &App, member: MemberId) -> Result<Balances> {
 /// When the database fails.
 pub async fn available_of(app: &App, members: &[MemberId]) -> Result<HashMap<MemberId, i64>> {
     let rows = store::accounts(app.db.read(), members).await?;
-    let points = rows.into_iter().filter(|it| it.asset == Asset::Points.to_db());
-    Ok(points.map(|it| (it.member_id.into(), it.available.max(0))).collect())
+    let points = rows
+        .into_iter()
+        .filter(|it| it.asset == Asset::Points.to_db());
+    Ok(points
+        .map(|it| (it.member_id.into(), Ord::max(it.available, 0)))
+        .collect())
 }
 
 /// What to look for in the ledger.
@@ -99,10 +108,24 @@ pub async fn entries(
     if let Some(cursor) = cursor {
         query = query.filter(before(Column::OccurredAt, Column::Id, cursor));
     }
-    let query = query.order_by_desc(Column::OccurredAt).order_by_desc(Column::Id).limit(limit + 1);
+    let query = query
+        .order_by_desc(Column::OccurredAt)
+        .order_by_desc(Column::Id)
+        .limit(limit + 1);
     let rows = query.all(app.db.read()).await?;
-    let page = paged(rows, limit, |it| Cursor { key: it.occurred_at, id: it.id }, |it| it);
-    Ok(Page { data: with_lots(app, page.data).await?, next_cursor: page.next_cursor })
+    let page = paged(
+        rows,
+        limit,
+        |it| Cursor {
+            key: it.occurred_at,
+            id: it.id,
+        },
+        |it| it,
+    );
+    Ok(Page {
+        data: with_lots(app, page.data).await?,
+        next_cursor: page.next_cursor,
+    })
 }
 
 /// A member's latest entries.
@@ -110,7 +133,9 @@ pub async fn entries(
 /// # Errors
 /// When the database fails.
 pub async fn latest(app: &App, member: MemberId, limit: u64) -> Result<Vec<Entry>> {
-    Ok(entries(app, member, &EntryFilter::default(), limit, None).await?.data)
+    Ok(entries(app, member, &EntryFilter::default(), limit, None)
+        .await?
+        .data)
 }
 
 /// Adds to entries the lots that they made.
@@ -119,13 +144,18 @@ async fn with_lots(app: &App, rows: Vec<entry::Model>) -> Result<Vec<Entry>> {
         return Ok(Vec::new());
     }
     let ids = rows.iter().map(|it| it.id);
-    let lots = lot::Entity::find().filter(lot::Column::EntryId.is_in(ids)).all(app.db.read()).await?;
+    let lots = lot::Entity::find()
+        .filter(lot::Column::EntryId.is_in(ids))
+        .all(app.db.read())
+        .await?;
     let now = app.db.now();
     let mut by_entry: HashMap<Uuid, LotView> = HashMap::new();
     for row in &lots {
         by_entry.insert(row.entry_id, lot_view(row, now)?);
     }
-    rows.iter().map(|row| entry_view(row, by_entry.remove(&row.id))).collect()
+    rows.iter()
+        .map(|row| entry_view(row, by_entry.remove(&row.id)))
+        .collect()
 }
 
 fn lot_view(row: &lot::Model, now: Timestamp) -> Result<LotView> {
@@ -138,7 +168,10 @@ fn lot_view(row: &lot::Model, now: Timestamp) -> Result<LotView> {
         state: lot_state(&lot, now),
         active_from: lot.active_from,
         expires_at: lot.expires_at,
-        source: Source { kind: SourceKind::from_db(&row.source_kind)?, reference: row.source_ref.clone() },
+        source: Source {
+            kind: SourceKind::from_db(&row.source_kind)?,
+            reference: row.source_ref.clone(),
+        },
     })
 }
 
@@ -149,7 +182,10 @@ fn entry_view(row: &entry::Model, lot: Option<LotView>) -> Result<Entry> {
         kind: EntryKind::from_db(&row.kind)?,
         amount: row.amount,
         balance_after: row.balance_after,
-        source: Source { kind: SourceKind::from_db(&row.source_kind)?, reference: row.source_ref.clone() },
+        source: Source {
+            kind: SourceKind::from_db(&row.source_kind)?,
+            reference: row.source_ref.clone(),
+        },
         order: row.order_ref.clone(),
         rule_version: row.rule_version,
         actor: row.actor.clone(),
@@ -190,10 +226,16 @@ pub async fn lots(
         .limit(limit + 1)
         .all(app.db.read())
         .await?;
-    let key = |it: &lot::Model| Cursor { key: it.expires_at.unwrap_or(i64::MAX), id: it.id };
+    let key = |it: &lot::Model| Cursor {
+        key: it.expires_at.unwrap_or(i64::MAX),
+        id: it.id,
+    };
     let now = app.db.now();
     let page = paged(rows, limit, key, |it| lot_view(&it, now));
-    Ok(Page { data: page.data.into_iter().collect::<Result<_>>()?, next_cursor: page.next_cursor })
+    Ok(Page {
+        data: page.data.into_iter().collect::<Result<_>>()?,
+        next_cursor: page.next_cursor,
+    })
 }
 
 /// Lots sort by when they end; those that never end come last.
@@ -206,15 +248,23 @@ fn end_key() -> Expr {
 /// # Errors
 /// `points.entry_not_found`, also for another member's row.
 pub async fn explain_one(app: &App, member: MemberId, id: EntryId) -> Result<Explanation> {
-    let row = entry::Entity::find_by_id(id.uuid()).one(app.db.read()).await?;
-    let row = row.filter(|it| it.member_id == member.uuid()).ok_or(ErrorCode::EntryNotFound)?;
+    let row = entry::Entity::find_by_id(id.uuid())
+        .one(app.db.read())
+        .await?;
+    let row = row
+        .filter(|it| it.member_id == member.uuid())
+        .ok_or(ErrorCode::EntryNotFound)?;
     let order = match &row.order_ref {
         Some(order) => Some(orders::service::get(app.db.read(), order).await?),
         None => None,
     };
     let entries = with_lots(app, vec![row]).await?;
     let entry = entries.first().ok_or(ErrorCode::EntryNotFound)?;
-    Ok(explain_entry(entry, order.as_ref(), app.rulebook().programme.currency))
+    Ok(explain_entry(
+        entry,
+        order.as_ref(),
+        app.rulebook().programme.currency,
+    ))
 }
 
 /// Most lots that an explanation of a balance names.
@@ -227,7 +277,12 @@ const EXPLAINED_LOTS: u64 = 100;
 pub async fn explain(app: &App, member: MemberId, asset: Asset) -> Result<Explanation> {
     let balance = balances(app, member).await?.of(asset);
     let open = lots(app, member, Some(asset), true, EXPLAINED_LOTS, None).await?;
-    Ok(explain_balance(asset, &balance, &open.data, app.rulebook().programme.currency))
+    Ok(explain_balance(
+        asset,
+        &balance,
+        &open.data,
+        app.rulebook().programme.currency,
+    ))
 }
 
 /// The books: what members hold and what the counter-accounts hold.
@@ -249,20 +304,31 @@ pub async fn books(db: &impl ConnectionTrait) -> Result<BooksView> {
     for asset in Asset::ALL {
         let mut counter_accounts = Vec::new();
         for (_, account, total) in rows.iter().filter(|it| it.0 == asset.to_db()) {
-            counter_accounts.push(CounterBalance { account: CounterAccount::from_db(account)?, balance: -total });
+            counter_accounts.push(CounterBalance {
+                account: CounterAccount::from_db(account)?,
+                balance: -total,
+            });
         }
         counter_accounts.sort_by_key(|it| it.account);
         let members = -counter_accounts.iter().map(|it| it.balance).sum::<i64>();
-        assets.push(AssetBooks { asset, members, counter_accounts });
+        assets.push(AssetBooks {
+            asset,
+            members,
+            counter_accounts,
+        });
     }
     Ok(BooksView { assets })
 }
 
 /// What entries took from and gave to lots that existed before, of some members.
-pub(crate) async fn movements_of(db: &impl ConnectionTrait, lots: &[Uuid]) -> Result<Vec<movement::Model>> {
+pub(crate) async fn movements_of(
+    db: &impl ConnectionTrait,
+    lots: &[Uuid],
+) -> Result<Vec<movement::Model>> {
     let mut found = Vec::new();
     for chunk in lots.chunks(1000) {
-        let query = movement::Entity::find().filter(movement::Column::LotId.is_in(chunk.iter().copied()));
+        let query =
+            movement::Entity::find().filter(movement::Column::LotId.is_in(chunk.iter().copied()));
         found.extend(query.all(db).await?);
     }
     Ok(found)

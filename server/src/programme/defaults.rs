@@ -62,14 +62,32 @@ pub fn ladder() -> Ladder {
         grace_days: 30,
         warn_days: 30,
         tiers: vec![
-            tier("member", "普通会员", "Member", 0, vec![earn(10_000), free(9_900)]),
-            tier("silver", "银卡会员", "Silver", 500, vec![earn(12_000), free(5_900), gift(50), early(5)]),
+            tier(
+                "member",
+                "普通会员",
+                "Member",
+                0,
+                vec![earn(10_000), free(9_900)],
+            ),
+            tier(
+                "silver",
+                "银卡会员",
+                "Silver",
+                500,
+                vec![earn(12_000), free(5_900), gift(50), early(5)],
+            ),
             tier(
                 "gold",
                 "金卡会员",
                 "Gold",
                 2_000,
-                vec![earn(15_000), free(0), gift(200), early(15), Benefit::PriorityShipping],
+                vec![
+                    earn(15_000),
+                    free(0),
+                    gift(200),
+                    early(15),
+                    Benefit::PriorityShipping,
+                ],
             ),
             tier(
                 "diamond",

@@ -42,7 +42,15 @@ pub async fn load_or_seed(db: &Db) -> Result<Rulebook> {
 }
 
 async fn seed(tx: &Tx) -> Result<()> {
-    add(tx, PROGRAMME, 1, Timestamp::MIN, &defaults::programme(), "system").await?;
+    add(
+        tx,
+        PROGRAMME,
+        1,
+        Timestamp::MIN,
+        &defaults::programme(),
+        "system",
+    )
+    .await?;
     add(tx, POINTS, 1, Timestamp::MIN, &defaults::policy(), "system").await?;
     add(tx, LADDER, 1, Timestamp::MIN, &defaults::ladder(), "system").await
 }
@@ -56,9 +64,21 @@ async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
         let from = Timestamp::from_millis(row.effective_from);
         match row.kind.as_str() {
             PROGRAMME => programme = Some(from_json(&row.body)?),
-            POINTS => policies.push(PolicyAt { version: row.version, from, policy: from_json(&row.body)? }),
-            LADDER => ladders.push(LadderAt { version: row.version, from, ladder: from_json(&row.body)? }),
-            other => return Err(AppError::internal(format!("unknown kind of rules: {other}"))),
+            POINTS => policies.push(PolicyAt {
+                version: row.version,
+                from,
+                policy: from_json(&row.body)?,
+            }),
+            LADDER => ladders.push(LadderAt {
+                version: row.version,
+                from,
+                ladder: from_json(&row.body)?,
+            }),
+            other => {
+                return Err(AppError::internal(format!(
+                    "unknown kind of rules: {other}"
+                )));
+            }
         }
     }
     let programme = programme.ok_or_else(|| AppError::internal("the database has no programme"))?;
@@ -66,7 +86,13 @@ async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
         return Err(AppError::internal("the database has no rules"));
     }
     let zone = shared::time::zone(&programme.time_zone).map_err(AppError::internal)?;
-    Ok(Rulebook { programme, zone, policies, ladders, revision: rows.len() })
+    Ok(Rulebook {
+        programme,
+        zone,
+        policies,
+        ladders,
+        revision: rows.len(),
+    })
 }
 
 /// Takes rules into use that another node or process wrote.
@@ -107,21 +133,33 @@ async fn add(
 
 /// The next version of one kind of rules, if `seen` is the current one.
 fn next_version(current: i32, seen: i32) -> Result<i32> {
-    if current == seen { Ok(current + 1) } else { Err(ErrorCode::PreconditionFailed.into()) }
+    if current == seen {
+        Ok(current + 1)
+    } else {
+        Err(ErrorCode::PreconditionFailed.into())
+    }
 }
 
 /// The programme with its version.
 #[must_use]
 pub fn current_policy(rulebook: &Rulebook, now: Timestamp) -> PolicyVersion {
     let found = rulebook.policy_at(now);
-    PolicyVersion { version: found.version, effective_from: found.from, policy: found.policy.clone() }
+    PolicyVersion {
+        version: found.version,
+        effective_from: found.from,
+        policy: found.policy.clone(),
+    }
 }
 
 /// The ladder with its version.
 #[must_use]
 pub fn current_ladder(rulebook: &Rulebook, now: Timestamp) -> LadderVersion {
     let found = rulebook.ladder_at(now);
-    LadderVersion { version: found.version, effective_from: found.from, ladder: found.ladder.clone() }
+    LadderVersion {
+        version: found.version,
+        effective_from: found.from,
+        ladder: found.ladder.clone(),
+    }
 }
 
 /// Changes the points rules from now on. What was earned before stays as it was.
@@ -129,7 +167,12 @@ pub fn current_ladder(rulebook: &Rulebook, now: Timestamp) -> LadderVersion {
 /// # Errors
 /// `request.invalid` for rules that cannot be, `request.precondition_failed` when `seen` is not
 /// the current version.
-pub async fn set_policy(app: &App, policy: PointsPolicy, seen: i32, actor: String) -> Result<PolicyVersion> {
+pub async fn set_policy(
+    app: &App,
+    policy: PointsPolicy,
+    seen: i32,
+    actor: String,
+) -> Result<PolicyVersion> {
     let errors = check_policy(&policy);
     if !errors.is_empty() {
         return Err(AppError::invalid(errors));
@@ -142,8 +185,13 @@ pub async fn set_policy(app: &App, policy: PointsPolicy, seen: i32, actor: Strin
             let version = next_version(newest, *seen)?;
             add(tx, POINTS, version, tx.now(), policy, actor).await?;
             let detail = serde_json::json!({ "version": version, "policy": policy });
-            audit::service::record(tx, actor, "points.policy_changed", "programme", &detail).await?;
-            Ok(PolicyVersion { version, effective_from: tx.now(), policy: policy.clone() })
+            audit::service::record(tx, actor, "points.policy_changed", "programme", &detail)
+                .await?;
+            Ok(PolicyVersion {
+                version,
+                effective_from: tx.now(),
+                policy: policy.clone(),
+            })
         })
     });
     let changed = changed.await?;
@@ -156,24 +204,36 @@ pub async fn set_policy(app: &App, policy: PointsPolicy, seen: i32, actor: Strin
 /// # Errors
 /// `request.invalid`, `request.precondition_failed`, `tiers.in_use` when a tier that members hold
 /// is missing.
-pub async fn set_ladder(app: &App, ladder: Ladder, seen: i32, actor: String) -> Result<LadderVersion> {
+pub async fn set_ladder(
+    app: &App,
+    ladder: Ladder,
+    seen: i32,
+    actor: String,
+) -> Result<LadderVersion> {
     let errors = check_ladder(&ladder);
     if !errors.is_empty() {
         return Err(AppError::invalid(errors));
     }
-    let changed = app.db.write((ladder, seen, actor), |tx, (ladder, seen, actor)| {
-        Box::pin(async move {
-            let rulebook = load(tx).await?;
-            let newest = rulebook.ladders.last().map_or(0, |it| it.version);
-            let version = next_version(newest, *seen)?;
-            tiers::service::check_not_in_use(tx, ladder).await?;
-            add(tx, LADDER, version, tx.now(), ladder, actor).await?;
-            tiers::service::review_all_from(tx, tx.now()).await?;
-            let detail = serde_json::json!({ "version": version, "ladder": ladder });
-            audit::service::record(tx, actor, "tiers.ladder_changed", "programme", &detail).await?;
-            Ok(LadderVersion { version, effective_from: tx.now(), ladder: ladder.clone() })
-        })
-    });
+    let changed = app
+        .db
+        .write((ladder, seen, actor), |tx, (ladder, seen, actor)| {
+            Box::pin(async move {
+                let rulebook = load(tx).await?;
+                let newest = rulebook.ladders.last().map_or(0, |it| it.version);
+                let version = next_version(newest, *seen)?;
+                tiers::service::check_not_in_use(tx, ladder).await?;
+                add(tx, LADDER, version, tx.now(), ladder, actor).await?;
+                tiers::service::review_all_from(tx, tx.now()).await?;
+                let detail = serde_json::json!({ "version": version, "ladder": ladder });
+                audit::service::record(tx, actor, "tiers.ladder_changed", "programme", &detail)
+                    .await?;
+                Ok(LadderVersion {
+                    version,
+                    effective_from: tx.now(),
+                    ladder: ladder.clone(),
+                })
+            })
+        });
     let changed = changed.await?;
     reload(app).await?;
     Ok(changed)
@@ -190,7 +250,11 @@ pub async fn set_programme(app: &App, programme: Programme, actor: String) -> Re
     for (language, name) in [("zh-CN", &programme.name.zh_cn), ("en", &programme.name.en)] {
         if !(1..=40).contains(&name.trim().chars().count()) {
             let pointer = format!("/name/{language}");
-            return Err(AppError::invalid(vec![FieldError::new(pointer, "out_of_range", "expected 1 to 40 characters")]));
+            return Err(AppError::invalid(vec![FieldError::new(
+                pointer,
+                "out_of_range",
+                "expected 1 to 40 characters",
+            )]));
         }
     }
     let changed = app.db.write((programme, actor), |tx, (programme, actor)| {
@@ -198,10 +262,20 @@ pub async fn set_programme(app: &App, programme: Programme, actor: String) -> Re
             let rulebook = load(tx).await?;
             let other_currency = rulebook.programme.currency != programme.currency;
             if other_currency && crate::orders::service::any(tx).await? {
-                return Err(AppError::invalid_field("/currency", "in_use", "orders exist in the old currency"));
+                return Err(AppError::invalid_field(
+                    "/currency",
+                    "in_use",
+                    "orders exist in the old currency",
+                ));
             }
             let rows = store::all(tx).await?;
-            let version = rows.iter().filter(|it| it.kind == PROGRAMME).map(|it| it.version).max().unwrap_or(0) + 1;
+            let version = rows
+                .iter()
+                .filter(|it| it.kind == PROGRAMME)
+                .map(|it| it.version)
+                .max()
+                .unwrap_or(0)
+                + 1;
             add(tx, PROGRAMME, version, tx.now(), programme, actor).await?;
             let detail = serde_json::json!({ "version": version, "programme": programme });
             audit::service::record(tx, actor, "programme.changed", "programme", &detail).await?;

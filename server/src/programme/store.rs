@@ -25,7 +25,11 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// Every version of everything, oldest first.
 pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
-    Ok(Entity::find().order_by_asc(Column::Kind).order_by_asc(Column::Version).all(db).await?)
+    Ok(Entity::find()
+        .order_by_asc(Column::Kind)
+        .order_by_asc(Column::Version)
+        .all(db)
+        .await?)
 }
 
 /// How many versions there are.

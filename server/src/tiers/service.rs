@@ -13,7 +13,7 @@ use crate::members;
 use crate::programme::Rulebook;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
-use sea_orm::{Condition, ConnectionTrait};
+use sea_orm::{Condition, ConnectionTrait, ExprTrait};
 use shared::ids::{MemberId, TierChangeId};
 use shared::members::api::Member;
 use shared::points::api::Explanation;
@@ -47,15 +47,28 @@ pub async fn standing_of(app: &App, member: &Member) -> Result<StandingNow> {
     let rulebook = app.rulebook();
     let zone = rulebook.zone_of(&member.time_zone);
     let growth = to_growth(&store::growth_of(app.db.read(), &[member.id]).await?);
-    let facts = TierFacts { joined_at: member.joined_at, growth: &growth, ladders: &rulebook.ladders, zone: &zone };
+    let facts = TierFacts {
+        joined_at: member.joined_at,
+        growth: &growth,
+        ladders: &rulebook.ladders,
+        zone: &zone,
+    };
     let now = app.db.now();
     let (tier, _) = rules::replay(facts, now);
     let next_due = rules::next_due(&tier, rulebook.ladder_at(now).ladder.warn_days);
-    Ok(StandingNow { standing: rules::standing(facts, &tier, now), next_due })
+    Ok(StandingNow {
+        standing: rules::standing(facts, &tier, now),
+        next_due,
+    })
 }
 
 fn to_growth(rows: &[store::growth::Model]) -> Vec<Growth> {
-    rows.iter().map(|it| Growth { at: Timestamp::from_millis(it.counted_at), amount: it.amount }).collect()
+    rows.iter()
+        .map(|it| Growth {
+            at: Timestamp::from_millis(it.counted_at),
+            amount: it.amount,
+        })
+        .collect()
 }
 
 /// A member's tier page.
@@ -68,8 +81,16 @@ pub async fn overview(app: &App, member: MemberId) -> Result<TierOverview> {
     let rulebook = app.rulebook();
     let ladder = &rulebook.ladder_at(app.db.now()).ladder;
     let rows = store::changes_of(app.db.read(), member, HISTORY).await?;
-    let history = rows.iter().map(|it| to_change(it, &rulebook)).collect::<Result<_>>()?;
-    Ok(TierOverview { standing, tiers: ladder.tiers.clone(), matrix: benefit_matrix(ladder), history })
+    let history = rows
+        .iter()
+        .map(|it| to_change(it, &rulebook))
+        .collect::<Result<_>>()?;
+    Ok(TierOverview {
+        standing,
+        tiers: ladder.tiers.clone(),
+        matrix: benefit_matrix(ladder),
+        history,
+    })
 }
 
 fn to_change(row: &change::Model, rulebook: &Rulebook) -> Result<TierChange> {
@@ -93,7 +114,10 @@ fn to_change(row: &change::Model, rulebook: &Rulebook) -> Result<TierChange> {
 /// What a tier was called in a version of the ladder.
 fn tier_name(ladders: &[LadderAt], version: i32, code: &str) -> Text {
     let own = ladders.iter().find(|it| it.version == version);
-    let found = own.into_iter().chain(ladders.iter().rev()).flat_map(|it| &it.ladder.tiers);
+    let found = own
+        .into_iter()
+        .chain(ladders.iter().rev())
+        .flat_map(|it| &it.ladder.tiers);
     let found = found.into_iter().find(|it| it.code == code);
     found.map_or_else(|| Text::new(code, code), |it| it.name.clone())
 }
@@ -105,7 +129,10 @@ fn tier_name(ladders: &[LadderAt], version: i32, code: &str) -> Text {
 pub async fn explain(app: &App, member: MemberId) -> Result<Explanation> {
     let record = members::service::get(app.db.read(), member).await?;
     let standing = standing_of(app, &record).await?.standing;
-    Ok(explain_standing(&standing, app.rulebook().ladder_at(app.db.now()).version))
+    Ok(explain_standing(
+        &standing,
+        app.rulebook().ladder_at(app.db.now()).version,
+    ))
 }
 
 /// A tier's code and name.
@@ -119,7 +146,10 @@ pub struct TierLabel {
 
 impl Default for TierLabel {
     fn default() -> Self {
-        Self { code: String::new(), name: Text::new("", "") }
+        Self {
+            code: String::new(),
+            name: Text::new("", ""),
+        }
     }
 }
 
@@ -130,9 +160,18 @@ impl Default for TierLabel {
 pub async fn tiers_of(app: &App, members: &[MemberId]) -> Result<HashMap<MemberId, TierLabel>> {
     let rulebook = app.rulebook();
     let ladder = rulebook.ladder_at(app.db.now());
-    let label = |code: &str| TierLabel { code: code.to_owned(), name: tier_name(&rulebook.ladders, ladder.version, code) };
-    let lowest = ladder.ladder.tiers.first().map(|it| label(&it.code)).unwrap_or_default();
-    let mut labels: HashMap<MemberId, TierLabel> = members.iter().map(|it| (*it, lowest.clone())).collect();
+    let label = |code: &str| TierLabel {
+        code: code.to_owned(),
+        name: tier_name(&rulebook.ladders, ladder.version, code),
+    };
+    let lowest = ladder
+        .ladder
+        .tiers
+        .first()
+        .map(|it| label(&it.code))
+        .unwrap_or_default();
+    let mut labels: HashMap<MemberId, TierLabel> =
+        members.iter().map(|it| (*it, lowest.clone())).collect();
     for row in store::states_of(app.db.read(), members).await? {
         labels.insert(row.member_id.into(), label(&row.code));
     }
@@ -189,7 +228,10 @@ pub async fn review_all_from(tx: &Tx, at: Timestamp) -> Result<()> {
 /// `tiers.in_use` with the tier's code.
 pub async fn check_not_in_use(tx: &Tx, ladder: &Ladder) -> Result<()> {
     let held = store::codes_held(tx).await?;
-    match held.into_iter().find(|code| ladder.tiers.iter().all(|it| it.code != *code)) {
+    match held
+        .into_iter()
+        .find(|code| ladder.tiers.iter().all(|it| it.code != *code))
+    {
         Some(code) => Err(crate::error::AppError::refused(ErrorCode::TierInUse, code)),
         None => Ok(()),
     }
@@ -204,7 +246,11 @@ pub async fn impact(app: &App, ladder: Ladder) -> Result<LadderImpact> {
     let now = app.db.now();
     let mut edited = rulebook.ladders.clone();
     let version = edited.last().map_or(1, |it| it.version + 1);
-    edited.push(LadderAt { version, from: now, ladder });
+    edited.push(LadderAt {
+        version,
+        from: now,
+        ladder,
+    });
     let mut tally = Tally::default();
     let mut after = None;
     loop {
@@ -215,15 +261,26 @@ pub async fn impact(app: &App, ladder: Ladder) -> Result<LadderImpact> {
         let mut growth: HashMap<Uuid, Vec<Growth>> = HashMap::new();
         for row in store::growth_of(app.db.read(), &ids).await? {
             let at = Timestamp::from_millis(row.counted_at);
-            growth.entry(row.member_id).or_default().push(Growth { at, amount: row.amount });
+            growth.entry(row.member_id).or_default().push(Growth {
+                at,
+                amount: row.amount,
+            });
         }
         for member in members {
             let rows = growth.remove(&member.id.uuid()).unwrap_or_default();
-            let facts = |ladders| TierFacts { joined_at: member.joined_at, growth: &rows, ladders, zone: &member.zone };
+            let facts = |ladders| TierFacts {
+                joined_at: member.joined_at,
+                growth: &rows,
+                ladders,
+                zone: &member.zone,
+            };
             tally.add(facts(&rulebook.ladders), facts(&edited), now);
         }
     }
-    Ok(tally.impact(&edited[edited.len() - 1].ladder, &rulebook.ladder_at(now).ladder))
+    Ok(tally.impact(
+        &edited[edited.len() - 1].ladder,
+        &rulebook.ladder_at(now).ladder,
+    ))
 }
 
 /// Counts of an impact preview.
@@ -251,10 +308,25 @@ impl Tally {
 
     fn impact(&self, new: &Ladder, old: &Ladder) -> LadderImpact {
         let mut codes: Vec<String> = new.tiers.iter().map(|it| it.code.clone()).collect();
-        codes.extend(old.tiers.iter().map(|it| it.code.clone()).filter(|it| new.tiers.iter().all(|tier| tier.code != *it)));
-        let count = |counts: &HashMap<String, u64>, code: &str| counts.get(code).copied().unwrap_or(0);
-        let row = |code: String| TierCount { now: count(&self.now, &code), after: count(&self.after, &code), code };
-        LadderImpact { members: self.members, up: self.up, at_risk: self.at_risk, tiers: codes.into_iter().map(row).collect() }
+        codes.extend(
+            old.tiers
+                .iter()
+                .map(|it| it.code.clone())
+                .filter(|it| new.tiers.iter().all(|tier| tier.code != *it)),
+        );
+        let count =
+            |counts: &HashMap<String, u64>, code: &str| counts.get(code).copied().unwrap_or(0);
+        let row = |code: String| TierCount {
+            now: count(&self.now, &code),
+            after: count(&self.after, &code),
+            code,
+        };
+        LadderImpact {
+            members: self.members,
+            up: self.up,
+            at_risk: self.at_risk,
+            tiers: codes.into_iter().map(row).collect(),
+        }
     }
 }
 
@@ -263,14 +335,23 @@ impl Tally {
 /// # Errors
 /// When the database fails.
 pub async fn stored_code(db: &impl ConnectionTrait, member: MemberId) -> Result<Option<String>> {
-    Ok(store::states_of(db, &[member]).await?.pop().map(|it| it.code))
+    Ok(store::states_of(db, &[member])
+        .await?
+        .pop()
+        .map(|it| it.code))
 }
 
 /// Growth rows of all members, for checking.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn growth_rows(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<(MemberId, i64)>> {
+pub async fn growth_rows(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<Vec<(MemberId, i64)>> {
     let rows = store::growth_of(db, members).await?;
-    Ok(rows.into_iter().map(|it| (MemberId::from(it.member_id), it.amount)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|it| (MemberId::from(it.member_id), it.amount))
+        .collect())
 }

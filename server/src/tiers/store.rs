@@ -83,22 +83,41 @@ pub mod change {
 }
 
 /// The growth record of members, oldest first.
-pub async fn growth_of(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<growth::Model>> {
+pub async fn growth_of(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<Vec<growth::Model>> {
     let ids = members.iter().map(|it| it.uuid());
     let rows = growth::Entity::find().filter(growth::Column::MemberId.is_in(ids));
-    Ok(rows.order_by_asc(growth::Column::CountedAt).order_by_asc(growth::Column::Id).all(db).await?)
+    Ok(rows
+        .order_by_asc(growth::Column::CountedAt)
+        .order_by_asc(growth::Column::Id)
+        .all(db)
+        .await?)
 }
 
 /// Stored tiers of members.
-pub async fn states_of(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<state::Model>> {
+pub async fn states_of(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<Vec<state::Model>> {
     let ids = members.iter().map(|it| it.uuid());
-    Ok(state::Entity::find().filter(state::Column::MemberId.is_in(ids)).all(db).await?)
+    Ok(state::Entity::find()
+        .filter(state::Column::MemberId.is_in(ids))
+        .all(db)
+        .await?)
 }
 
 /// What happened to a member's tier, newest first.
-pub async fn changes_of(db: &impl ConnectionTrait, member: MemberId, limit: u64) -> Result<Vec<change::Model>> {
+pub async fn changes_of(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    limit: u64,
+) -> Result<Vec<change::Model>> {
     let rows = change::Entity::find().filter(change::Column::MemberId.eq(member.uuid()));
-    let rows = rows.order_by_desc(change::Column::At).order_by_desc(change::Column::Id);
+    let rows = rows
+        .order_by_desc(change::Column::At)
+        .order_by_desc(change::Column::Id);
     Ok(rows.limit(limit).all(db).await?)
 }
 
@@ -106,8 +125,13 @@ pub async fn changes_of(db: &impl ConnectionTrait, member: MemberId, limit: u64)
 pub async fn save_states(db: &impl ConnectionTrait, rows: Vec<state::ActiveModel>) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
         let changes = state::Column::iter().filter(|it| !matches!(it, state::Column::MemberId));
-        let conflict = OnConflict::column(state::Column::MemberId).update_columns(changes).to_owned();
-        state::Entity::insert_many(chunk.to_vec()).on_conflict(conflict).exec_without_returning(db).await?;
+        let conflict = OnConflict::column(state::Column::MemberId)
+            .update_columns(changes)
+            .to_owned();
+        state::Entity::insert_many(chunk.to_vec())
+            .on_conflict(conflict)
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -115,7 +139,9 @@ pub async fn save_states(db: &impl ConnectionTrait, rows: Vec<state::ActiveModel
 /// Adds rows of the growth record.
 pub async fn add_growth(db: &impl ConnectionTrait, rows: Vec<growth::ActiveModel>) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
-        growth::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+        growth::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -123,13 +149,19 @@ pub async fn add_growth(db: &impl ConnectionTrait, rows: Vec<growth::ActiveModel
 /// Adds what happened to tiers.
 pub async fn add_changes(db: &impl ConnectionTrait, rows: Vec<change::ActiveModel>) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
-        change::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+        change::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
 
 /// Members whose tier time has changed by `now`, at most `limit`.
-pub async fn members_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<MemberId>> {
+pub async fn members_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<MemberId>> {
     let rows: Vec<Uuid> = state::Entity::find()
         .select_only()
         .column(state::Column::MemberId)
@@ -144,12 +176,18 @@ pub async fn members_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) 
 
 /// Makes every stored tier due at `at`.
 pub async fn all_due_at(db: &impl ConnectionTrait, at: Timestamp) -> Result<()> {
-    state::Entity::update_many().col_expr(state::Column::NextDueAt, Expr::value(at.as_millis())).exec(db).await?;
+    state::Entity::update_many()
+        .col_expr(state::Column::NextDueAt, Expr::value(at.as_millis()))
+        .exec(db)
+        .await?;
     Ok(())
 }
 
 /// Codes of the tiers that members hold.
 pub async fn codes_held(db: &impl ConnectionTrait) -> Result<Vec<String>> {
-    let rows = state::Entity::find().select_only().column(state::Column::Code).distinct();
+    let rows = state::Entity::find()
+        .select_only()
+        .column(state::Column::Code)
+        .distinct();
     Ok(rows.into_tuple().all(db).await?)
 }

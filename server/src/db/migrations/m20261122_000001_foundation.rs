@@ -192,7 +192,14 @@ fn handoff_codes() -> TableCreateStatement {
 fn rule_versions() -> TableCreateStatement {
     table(
         "rule_versions",
-        vec![word("kind"), int("version"), big("effective_from"), text("body"), word("created_by"), big("created_at")],
+        vec![
+            word("kind"),
+            int("version"),
+            big("effective_from"),
+            text("body"),
+            word("created_by"),
+            big("created_at"),
+        ],
     )
     .primary_key(Index::create().col("kind").col("version"))
     .to_owned()
@@ -244,7 +251,14 @@ fn order_events() -> TableCreateStatement {
 fn points_accounts() -> TableCreateStatement {
     table(
         "points_accounts",
-        vec![uuid("member_id"), word("asset"), big("available"), big("pending"), big("entries"), big_opt("next_due_at")],
+        vec![
+            uuid("member_id"),
+            word("asset"),
+            big("available"),
+            big("pending"),
+            big("entries"),
+            big_opt("next_due_at"),
+        ],
     )
     .primary_key(Index::create().col("member_id").col("asset"))
     .check(Expr::col("pending").gte(0))
@@ -274,7 +288,11 @@ fn lots() -> TableCreateStatement {
     .check(Expr::col("amount").gt(0))
     .check(Expr::col("clawed").gte(0))
     .check(Expr::col("expired").gte(0))
-    .check(Expr::col("clawed").add(Expr::col("expired")).lte(Expr::col("amount")))
+    .check(
+        Expr::col("clawed")
+            .add(Expr::col("expired"))
+            .lte(Expr::col("amount")),
+    )
     .to_owned()
 }
 
@@ -305,9 +323,12 @@ fn ledger_entries() -> TableCreateStatement {
 }
 
 fn lot_movements() -> TableCreateStatement {
-    table("lot_movements", vec![uuid("entry_id"), uuid("lot_id"), big("amount")])
-        .primary_key(Index::create().col("entry_id").col("lot_id"))
-        .to_owned()
+    table(
+        "lot_movements",
+        vec![uuid("entry_id"), uuid("lot_id"), big("amount")],
+    )
+    .primary_key(Index::create().col("entry_id").col("lot_id"))
+    .to_owned()
 }
 
 fn adjustments() -> TableCreateStatement {
@@ -382,7 +403,15 @@ fn tier_changes() -> TableCreateStatement {
 fn idempotency_keys() -> TableCreateStatement {
     table(
         "idempotency_keys",
-        vec![word("actor"), word("route"), word("key"), word("request_hash"), int("status"), text("body"), big("created_at")],
+        vec![
+            word("actor"),
+            word("route"),
+            word("key"),
+            word("request_hash"),
+            int("status"),
+            text("body"),
+            big("created_at"),
+        ],
     )
     .primary_key(Index::create().col("actor").col("route").col("key"))
     .to_owned()
@@ -421,15 +450,29 @@ fn job_leases() -> TableCreateStatement {
 fn audit_entries() -> TableCreateStatement {
     table(
         "audit_entries",
-        vec![id(), word("actor"), word("action"), word("target"), text("detail"), big("at")],
+        vec![
+            id(),
+            word("actor"),
+            word("action"),
+            word("target"),
+            text("detail"),
+            big("at"),
+        ],
     )
 }
 
 fn settings() -> TableCreateStatement {
-    table("settings", vec![word("name").primary_key().to_owned(), text("value")])
+    table(
+        "settings",
+        vec![word("name").primary_key().to_owned(), text("value")],
+    )
 }
 
-fn index(table: &'static str, name: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+fn index(
+    table: &'static str,
+    name: &'static str,
+    columns: &[&'static str],
+) -> IndexCreateStatement {
     let mut index = Index::create();
     index.table(table).name(name);
     for column in columns {
@@ -445,21 +488,53 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("sessions", "sessions_by_subject", &["subject_id"]),
         index("orders", "orders_by_member", &["member_id", "created_at"]),
         index("order_events", "order_events_by_order", &["order_id"]),
-        index("points_accounts", "points_accounts_by_due", &["next_due_at"]),
+        index(
+            "points_accounts",
+            "points_accounts_by_due",
+            &["next_due_at"],
+        ),
         index("lots", "lots_by_member", &["member_id", "asset"]),
-        unique(index("ledger_entries", "ledger_entries_chain", &["member_id", "asset", "seq"])),
+        unique(index(
+            "ledger_entries",
+            "ledger_entries_chain",
+            &["member_id", "asset", "seq"],
+        )),
         unique(index(
             "ledger_entries",
             "ledger_entries_source",
             &["member_id", "source_ref", "kind", "asset", "source_kind"],
         )),
         index("lot_movements", "lot_movements_by_lot", &["lot_id"]),
-        index("adjustments", "adjustments_by_state", &["state", "created_at"]),
-        unique(index("growth_entries", "growth_entries_source", &["member_id", "source_kind", "source_ref"])),
+        index(
+            "adjustments",
+            "adjustments_by_state",
+            &["state", "created_at"],
+        ),
+        unique(index(
+            "growth_entries",
+            "growth_entries_source",
+            &["member_id", "source_kind", "source_ref"],
+        )),
         index("tier_states", "tier_states_by_due", &["next_due_at"]),
-        index("tier_changes", "tier_changes_by_member", &["member_id", "at"]),
-        index("idempotency_keys", "idempotency_keys_by_age", &["created_at"]),
-        index("outbox", "outbox_by_attempt", &["done_at", "next_attempt_at"]),
-        index("audit_entries", "audit_entries_by_target", &["target", "at"]),
+        index(
+            "tier_changes",
+            "tier_changes_by_member",
+            &["member_id", "at"],
+        ),
+        index(
+            "idempotency_keys",
+            "idempotency_keys_by_age",
+            &["created_at"],
+        ),
+        index(
+            "outbox",
+            "outbox_by_attempt",
+            &["done_at", "next_attempt_at"],
+        ),
+        index(
+            "audit_entries",
+            "audit_entries_by_target",
+            &["target", "at"],
+        ),
     ]
 }

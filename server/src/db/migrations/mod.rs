@@ -30,6 +30,8 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub async fn is_migrated(&self) -> Result<bool> {
-        Ok(Migrator::get_pending_migrations(self.read()).await?.is_empty())
+        Ok(Migrator::get_pending_migrations(self.read())
+            .await?
+            .is_empty())
     }
 }

@@ -16,9 +16,9 @@ use crate::programme::Rulebook;
 use crate::tiers::service::Standings;
 use shared::ids::{LotId, MemberId, OrderId};
 use shared::members::MemberStatus;
+use shared::orders::Order;
 use shared::orders::api::{EventResult, EventState, OrderEvent};
 use shared::orders::rules::{Consequence, Outcome, Refusal, accept, announced, check_event};
-use shared::orders::Order;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -33,7 +33,9 @@ const AHEAD_MS: i64 = 10 * 60_000;
 /// Why it is refused; nothing is kept then.
 pub async fn take(tx: &Tx, app: &App, event: &OrderEvent, actor: &str) -> Result<EventResult> {
     let mut results = take_all(tx, app, std::slice::from_ref(event), actor).await?;
-    results.pop().unwrap_or_else(|| Err(AppError::internal("an event had no result")))
+    results
+        .pop()
+        .unwrap_or_else(|| Err(AppError::internal("an event had no result")))
 }
 
 /// Takes events in the order given, each for itself: a refused one does not hold up the others.
@@ -60,10 +62,19 @@ pub async fn take_all(
 ///
 /// # Errors
 /// `orders.not_found`, `orders.already_claimed`, `members.not_found`.
-pub async fn claim(tx: &Tx, app: &App, external_id: &str, member: MemberId, actor: &str) -> Result<()> {
+pub async fn claim(
+    tx: &Tx,
+    app: &App,
+    external_id: &str,
+    member: MemberId,
+    actor: &str,
+) -> Result<()> {
     members::service::lock_existing(tx, member).await?;
     let mut intake = Intake::load_orders(tx, app.rulebook(), &[external_id], &[member]).await?;
-    let order = intake.orders.get(external_id).ok_or(ErrorCode::OrderNotFound)?;
+    let order = intake
+        .orders
+        .get(external_id)
+        .ok_or(ErrorCode::OrderNotFound)?;
     match order.member {
         Some(owner) if owner == member => return Ok(()),
         Some(_) => return Err(ErrorCode::OrderAlreadyClaimed.into()),
@@ -71,7 +82,11 @@ pub async fn claim(tx: &Tx, app: &App, external_id: &str, member: MemberId, acto
     }
     let mut order = order.clone();
     order.member = Some(member);
-    let consequence = if order.times.paid_at.is_some() { Consequence::Earns } else { Consequence::None };
+    let consequence = if order.times.paid_at.is_some() {
+        Consequence::Earns
+    } else {
+        Consequence::None
+    };
     let event_id = format!("claim-{}", order.id);
     intake.follow(order, consequence, &event_id, intake.now);
     intake.save(tx, actor).await
@@ -95,8 +110,10 @@ struct Intake {
 
 impl Intake {
     async fn load(tx: &Tx, rulebook: Arc<Rulebook>, events: &[OrderEvent]) -> Result<Self> {
-        let references: BTreeSet<String> =
-            events.iter().filter_map(|it| it.order.as_ref()?.member.clone()).collect();
+        let references: BTreeSet<String> = events
+            .iter()
+            .filter_map(|it| it.order.as_ref()?.member.clone())
+            .collect();
         let references: Vec<String> = references.into_iter().collect();
         let references = members::service::resolve_all(tx, &references).await?;
         let named: Vec<MemberId> = references.iter().map(|it| it.1).collect();
@@ -106,35 +123,64 @@ impl Intake {
         // Read under the locks: whoever sent the same event at the same moment has committed by now.
         let event_ids: Vec<&str> = events.iter().map(|it| it.event_id.as_str()).collect();
         let known = store::events(tx, &event_ids).await?;
-        intake.known = known.into_iter().map(|it| (it.event_id.clone(), it)).collect();
+        intake.known = known
+            .into_iter()
+            .map(|it| (it.event_id.clone(), it))
+            .collect();
         intake.references = references.into_iter().collect();
         Ok(intake)
     }
 
     /// Takes members before orders, like every other write, so that no two wait for each other.
-    async fn load_orders(tx: &Tx, rulebook: Arc<Rulebook>, ids: &[&str], named: &[MemberId]) -> Result<Self> {
+    async fn load_orders(
+        tx: &Tx,
+        rulebook: Arc<Rulebook>,
+        ids: &[&str],
+        named: &[MemberId],
+    ) -> Result<Self> {
         let owners = store::owners(tx, ids).await?;
         let members: BTreeSet<MemberId> = named.iter().copied().chain(owners).collect();
         let members: Vec<MemberId> = members.into_iter().collect();
-        let facts = if members.is_empty() { Vec::new() } else { members::service::lock(tx, &members).await? };
+        let facts = if members.is_empty() {
+            Vec::new()
+        } else {
+            members::service::lock(tx, &members).await?
+        };
         let rows = store::lock_by_external(tx, ids).await?;
-        let orders = rows.iter().map(store::to_order).collect::<Result<Vec<_>>>()?;
-        if orders.iter().filter_map(|it| it.member).any(|it| !members.contains(&it)) {
+        let orders = rows
+            .iter()
+            .map(store::to_order)
+            .collect::<Result<Vec<_>>>()?;
+        if orders
+            .iter()
+            .filter_map(|it| it.member)
+            .any(|it| !members.contains(&it))
+        {
             // The order found its owner between the two queries; the next attempt takes them too.
             return Err(AppError::retry_later(ErrorCode::Overloaded, 1));
         }
         let lots: Vec<LotId> = orders.iter().flat_map(receipt_lots).collect();
-        let unfinished: Vec<_> = orders.iter().filter(|it| it.times.paid_at.is_none()).map(|it| it.id.uuid()).collect();
+        let unfinished: Vec<_> = orders
+            .iter()
+            .filter(|it| it.times.paid_at.is_none())
+            .map(|it| it.id.uuid())
+            .collect();
         let mut waiting: BTreeMap<OrderId, Vec<OrderEvent>> = BTreeMap::new();
         for row in store::waiting_events(tx, &unfinished).await? {
-            waiting.entry(row.order_id.into()).or_default().push(from_json(&row.body)?);
+            waiting
+                .entry(row.order_id.into())
+                .or_default()
+                .push(from_json(&row.body)?);
         }
         Ok(Self {
             now: tx.now(),
             ids: tx.ids(),
             known: HashMap::new(),
             waiting,
-            orders: orders.into_iter().map(|it| (it.external_id.clone(), it)).collect(),
+            orders: orders
+                .into_iter()
+                .map(|it| (it.external_id.clone(), it))
+                .collect(),
             changed: BTreeSet::new(),
             references: HashMap::new(),
             books: Books::load(tx, &members, &lots).await?,
@@ -148,7 +194,11 @@ impl Intake {
     fn take(&mut self, event: &OrderEvent) -> Result<EventResult> {
         let mut errors = check_event(event, self.rulebook.programme.currency);
         if event.occurred_at > self.now.plus_millis(AHEAD_MS) {
-            errors.push(shared::problem::FieldError::new("/occurred_at", "out_of_range", "expected a time in the past"));
+            errors.push(shared::problem::FieldError::new(
+                "/occurred_at",
+                "out_of_range",
+                "expected a time in the past",
+            ));
         }
         if !errors.is_empty() {
             return Err(AppError::invalid(errors));
@@ -158,7 +208,11 @@ impl Intake {
         if let Some(known) = self.known.get(&event.event_id) {
             return if known.content_hash == content_hash {
                 let (event_id, id) = (event.event_id.clone(), known.order_id.into());
-                Ok(EventResult { event_id, id, state: EventState::Duplicate })
+                Ok(EventResult {
+                    event_id,
+                    id,
+                    state: EventState::Duplicate,
+                })
             } else {
                 Err(ErrorCode::EventConflict.into())
             };
@@ -172,7 +226,12 @@ impl Intake {
             kind: event.kind.to_db().to_owned(),
             occurred_at: event.occurred_at.as_millis(),
             received_at: self.now.as_millis(),
-            state: if state == EventState::Waiting { "waiting" } else { "applied" }.to_owned(),
+            state: if state == EventState::Waiting {
+                "waiting"
+            } else {
+                "applied"
+            }
+            .to_owned(),
             content_hash,
             body,
             refused_code: None,
@@ -182,7 +241,11 @@ impl Intake {
         if state == EventState::Applied {
             self.apply_waiting(&event.order_id);
         }
-        Ok(EventResult { event_id: event.event_id.clone(), id, state })
+        Ok(EventResult {
+            event_id: event.event_id.clone(),
+            id,
+            state,
+        })
     }
 
     /// The order that an event is about, with the member that the event names.
@@ -208,13 +271,18 @@ impl Intake {
         let id = self.references.get(reference).copied();
         let facts = id.and_then(|it| self.members.get(&it));
         let facts = facts.filter(|it| it.status != MemberStatus::Erased);
-        facts.map(|it| it.id).ok_or_else(|| AppError::refused(ErrorCode::MemberNotFound, reference))
+        facts
+            .map(|it| it.id)
+            .ok_or_else(|| AppError::refused(ErrorCode::MemberNotFound, reference))
     }
 
     fn apply(&mut self, order: Order, event: &OrderEvent) -> Result<EventState> {
         match accept(&order, event).map_err(|it| refusal(&it))? {
             Outcome::Waits => {
-                self.waiting.entry(order.id).or_default().push(event.clone());
+                self.waiting
+                    .entry(order.id)
+                    .or_default()
+                    .push(event.clone());
                 self.keep(order);
                 Ok(EventState::Waiting)
             }
@@ -225,7 +293,13 @@ impl Intake {
         }
     }
 
-    fn follow(&mut self, mut order: Order, consequence: Consequence, event_id: &str, at: Timestamp) {
+    fn follow(
+        &mut self,
+        mut order: Order,
+        consequence: Consequence,
+        event_id: &str,
+        at: Timestamp,
+    ) {
         let mut effects = Effects {
             rulebook: &self.rulebook,
             books: &mut self.books,
@@ -244,14 +318,18 @@ impl Intake {
 
     /// Events that waited for the one that was just applied, oldest first, until none moves.
     fn apply_waiting(&mut self, external_id: &str) {
-        let Some(id) = self.orders.get(external_id).map(|it| it.id) else { return };
+        let Some(id) = self.orders.get(external_id).map(|it| it.id) else {
+            return;
+        };
         let mut waiting = self.waiting.remove(&id).unwrap_or_default();
         waiting.sort_by(|a, b| (a.occurred_at, &a.event_id).cmp(&(b.occurred_at, &b.event_id)));
         let mut moved = true;
         while moved && !waiting.is_empty() {
             moved = false;
             for event in std::mem::take(&mut waiting) {
-                let Some(order) = self.orders.get(external_id).cloned() else { return };
+                let Some(order) = self.orders.get(external_id).cloned() else {
+                    return;
+                };
                 match accept(&order, &event) {
                     Ok(Outcome::Waits) => waiting.push(event),
                     Ok(Outcome::Applies { order, consequence }) => {
@@ -272,14 +350,21 @@ impl Intake {
     }
 
     fn note_waiting(&mut self, event: &OrderEvent, state: &str, code: Option<&str>) {
-        let row = self.event_rows.iter_mut().find(|it| it.event_id == event.event_id);
+        let row = self
+            .event_rows
+            .iter_mut()
+            .find(|it| it.event_id == event.event_id);
         if let Some(row) = row {
             state.clone_into(&mut row.state);
             row.refused_code = code.map(str::to_owned);
             return;
         }
         let body = to_json(event).unwrap_or_default();
-        let order_id = self.orders.get(&event.order_id).map(|it| it.id.uuid()).unwrap_or_default();
+        let order_id = self
+            .orders
+            .get(&event.order_id)
+            .map(|it| it.id.uuid())
+            .unwrap_or_default();
         self.event_rows.push(event::Model {
             event_id: event.event_id.clone(),
             order_id,
@@ -294,7 +379,11 @@ impl Intake {
     }
 
     async fn save(mut self, tx: &Tx, actor: &str) -> Result<()> {
-        let orders: Vec<&Order> = self.changed.iter().filter_map(|it| self.orders.get(it)).collect();
+        let orders: Vec<&Order> = self
+            .changed
+            .iter()
+            .filter_map(|it| self.orders.get(it))
+            .collect();
         let touched: HashSet<MemberId> = orders.iter().filter_map(|it| it.member).collect();
         for member in touched {
             self.books.advance(member, self.now);

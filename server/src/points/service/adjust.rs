@@ -8,7 +8,10 @@ use crate::db::{Cursor, Tx, before, paged};
 use crate::error::{AppError, Result};
 use crate::points::store::adjustment;
 use crate::{audit, members};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    entity::prelude::*,
+};
 use shared::ids::{AdjustmentId, EntryId, MemberId, StaffId};
 use shared::page::Page;
 use shared::points::api::{AdjustPoints, Adjustment, AdjustmentState};
@@ -56,7 +59,11 @@ pub async fn adjust(tx: &Tx, app: &App, command: &Adjust) -> Result<Adjustment> 
         asset: request.asset,
         amount: request.amount,
         reason: request.reason.trim().to_owned(),
-        state: if waits { AdjustmentState::Waiting } else { AdjustmentState::Applied },
+        state: if waits {
+            AdjustmentState::Waiting
+        } else {
+            AdjustmentState::Applied
+        },
         requested_by: command.actor.to_string(),
         decided_by: None,
         entry_id: None,
@@ -68,29 +75,62 @@ pub async fn adjust(tx: &Tx, app: &App, command: &Adjust) -> Result<Adjustment> 
         row.entry_id = Some(apply(tx, app, &row, request.expires_at, &row.requested_by).await?);
     }
     to_row(&row, request.expires_at).insert(tx).await?;
-    let action = if waits { "points.adjustment_requested" } else { "points.adjusted" };
+    let action = if waits {
+        "points.adjustment_requested"
+    } else {
+        "points.adjusted"
+    };
     let detail = serde_json::json!({ "adjustment": row.id, "asset": row.asset, "amount": row.amount, "reason": row.reason });
-    audit::service::record(tx, &row.requested_by, action, &row.member_id.to_string(), &detail).await?;
+    audit::service::record(
+        tx,
+        &row.requested_by,
+        action,
+        &row.member_id.to_string(),
+        &detail,
+    )
+    .await?;
     Ok(row)
 }
 
 fn check(request: &AdjustPoints, now: Timestamp) -> Result<()> {
     let mut errors = Vec::new();
     if request.amount == 0 || !(-MAX_AMOUNT..=MAX_AMOUNT).contains(&request.amount) {
-        errors.push(FieldError::new("/amount", "out_of_range", "expected up to 1000000000000 either way, not 0"));
+        errors.push(FieldError::new(
+            "/amount",
+            "out_of_range",
+            "expected up to 1000000000000 either way, not 0",
+        ));
     }
     let reason = request.reason.trim();
     if !(3..=200).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
-        errors.push(FieldError::new("/reason", "out_of_range", "say why, in 3 to 200 characters"));
+        errors.push(FieldError::new(
+            "/reason",
+            "out_of_range",
+            "say why, in 3 to 200 characters",
+        ));
     }
     if request.expires_at.is_some_and(|it| it <= now) {
-        errors.push(FieldError::new("/expires_at", "out_of_range", "expected a time ahead"));
+        errors.push(FieldError::new(
+            "/expires_at",
+            "out_of_range",
+            "expected a time ahead",
+        ));
     }
-    if errors.is_empty() { Ok(()) } else { Err(AppError::invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::invalid(errors))
+    }
 }
 
 /// Puts an adjustment into the ledger.
-async fn apply(tx: &Tx, app: &App, row: &Adjustment, expires_at: Option<Timestamp>, actor: &str) -> Result<EntryId> {
+async fn apply(
+    tx: &Tx,
+    app: &App,
+    row: &Adjustment,
+    expires_at: Option<Timestamp>,
+    actor: &str,
+) -> Result<EntryId> {
     let member = members::service::lock_existing(tx, row.member_id).await?;
     let rulebook = app.rulebook();
     let (version, policy) = policy_at(&rulebook, tx.now());
@@ -112,8 +152,14 @@ async fn apply(tx: &Tx, app: &App, row: &Adjustment, expires_at: Option<Timestam
         rules::credit(credit, books.ids())
     } else {
         let wallet = books.wallet(row.member_id, row.asset).clone();
-        rules::debit(&wallet, EntryKind::Adjust, -row.amount, tx.now(), books.ids())
-            .map_err(|it| AppError::refused(it.code(), it.figure().to_string()))?
+        rules::debit(
+            &wallet,
+            EntryKind::Adjust,
+            -row.amount,
+            tx.now(),
+            books.ids(),
+        )
+        .map_err(|it| AppError::refused(it.code(), it.figure().to_string()))?
     };
     let entry = posting.entry;
     let origin = Origin {
@@ -131,7 +177,10 @@ async fn apply(tx: &Tx, app: &App, row: &Adjustment, expires_at: Option<Timestam
 /// # Errors
 /// `points.adjustment_not_found`, `points.adjustment_decided`, `points.self_approval`.
 pub async fn decide(tx: &Tx, app: &App, command: &Decide) -> Result<Adjustment> {
-    let found = adjustment::Entity::find_by_id(command.adjustment.uuid()).lock_exclusive().one(tx).await?;
+    let found = adjustment::Entity::find_by_id(command.adjustment.uuid())
+        .lock_exclusive()
+        .one(tx)
+        .await?;
     let stored = found.ok_or(ErrorCode::AdjustmentNotFound)?;
     let mut row = from_row(&stored)?;
     if row.state != AdjustmentState::Waiting {
@@ -144,7 +193,10 @@ pub async fn decide(tx: &Tx, app: &App, command: &Decide) -> Result<Adjustment> 
     row.state = AdjustmentState::Rejected;
     if command.approve {
         row.state = AdjustmentState::Applied;
-        let expires_at = stored.expires_at.map(Timestamp::from_millis).filter(|it| *it > tx.now());
+        let expires_at = stored
+            .expires_at
+            .map(Timestamp::from_millis)
+            .filter(|it| *it > tx.now());
         row.entry_id = Some(apply(tx, app, &row, expires_at, &command.staff.to_string()).await?);
     }
     let mut change: adjustment::ActiveModel = stored.into();
@@ -153,9 +205,21 @@ pub async fn decide(tx: &Tx, app: &App, command: &Decide) -> Result<Adjustment> 
     change.entry_id = Set(row.entry_id.map(EntryId::uuid));
     change.decided_at = Set(Some(tx.now().as_millis()));
     change.update(tx).await?;
-    let action = if command.approve { "points.adjustment_approved" } else { "points.adjustment_rejected" };
-    let detail = serde_json::json!({ "adjustment": row.id, "asset": row.asset, "amount": row.amount });
-    audit::service::record(tx, &command.staff.to_string(), action, &row.member_id.to_string(), &detail).await?;
+    let action = if command.approve {
+        "points.adjustment_approved"
+    } else {
+        "points.adjustment_rejected"
+    };
+    let detail =
+        serde_json::json!({ "adjustment": row.id, "asset": row.asset, "amount": row.amount });
+    audit::service::record(
+        tx,
+        &command.staff.to_string(),
+        action,
+        &row.member_id.to_string(),
+        &detail,
+    )
+    .await?;
     Ok(row)
 }
 
@@ -163,10 +227,19 @@ pub async fn decide(tx: &Tx, app: &App, command: &Decide) -> Result<Adjustment> 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn waiting(app: &App, state: AdjustmentState, limit: u64, cursor: Option<Cursor>) -> Result<Page<Adjustment>> {
+pub async fn waiting(
+    app: &App,
+    state: AdjustmentState,
+    limit: u64,
+    cursor: Option<Cursor>,
+) -> Result<Page<Adjustment>> {
     let mut query = adjustment::Entity::find().filter(adjustment::Column::State.eq(state.to_db()));
     if let Some(cursor) = cursor {
-        query = query.filter(before(adjustment::Column::CreatedAt, adjustment::Column::Id, cursor));
+        query = query.filter(before(
+            adjustment::Column::CreatedAt,
+            adjustment::Column::Id,
+            cursor,
+        ));
     }
     let rows = query
         .order_by_desc(adjustment::Column::CreatedAt)
@@ -174,9 +247,20 @@ pub async fn waiting(app: &App, state: AdjustmentState, limit: u64, cursor: Opti
         .limit(limit + 1)
         .all(app.db.read())
         .await?;
-    let page = paged(rows, limit, |it| Cursor { key: it.created_at, id: it.id }, |it| from_row(&it));
+    let page = paged(
+        rows,
+        limit,
+        |it| Cursor {
+            key: it.created_at,
+            id: it.id,
+        },
+        |it| from_row(&it),
+    );
     let data = page.data.into_iter().collect::<Result<_>>()?;
-    Ok(Page { data, next_cursor: page.next_cursor })
+    Ok(Page {
+        data,
+        next_cursor: page.next_cursor,
+    })
 }
 
 fn to_row(row: &Adjustment, expires_at: Option<Timestamp>) -> adjustment::ActiveModel {

@@ -35,13 +35,23 @@ impl Origin {
     /// An origin without an order.
     #[must_use]
     pub fn new(kind: SourceKind, reference: impl Into<String>) -> Self {
-        Self { kind, reference: reference.into(), order: None, rule_version: None, reason: None, reverses: None }
+        Self {
+            kind,
+            reference: reference.into(),
+            order: None,
+            rule_version: None,
+            reason: None,
+            reverses: None,
+        }
     }
 
     /// An origin behind which an order stands.
     #[must_use]
     pub fn of_order(kind: SourceKind, reference: &str, order: &str) -> Self {
-        Self { order: Some(order.to_owned()), ..Self::new(kind, reference) }
+        Self {
+            order: Some(order.to_owned()),
+            ..Self::new(kind, reference)
+        }
     }
 }
 
@@ -106,7 +116,11 @@ impl Books {
         Ok(books)
     }
 
-    async fn load_accounts(db: &impl ConnectionTrait, ids: Ids, members: &[MemberId]) -> Result<Self> {
+    async fn load_accounts(
+        db: &impl ConnectionTrait,
+        ids: Ids,
+        members: &[MemberId],
+    ) -> Result<Self> {
         let mut accounts: BTreeMap<(MemberId, Asset), Account> = BTreeMap::new();
         for member in members {
             for asset in Asset::ALL {
@@ -115,15 +129,29 @@ impl Books {
         }
         for row in store::accounts(db, members).await? {
             let key = (MemberId::from(row.member_id), Asset::from_db(&row.asset)?);
-            let wallet = Wallet { available: row.available, pending: row.pending, lots: Vec::new() };
+            let wallet = Wallet {
+                available: row.available,
+                pending: row.pending,
+                lots: Vec::new(),
+            };
             let unloaded_due = row.next_due_at.map(Timestamp::from_millis);
-            let account = Account { wallet, entries: row.entries, unloaded_due, ..Account::default() };
+            let account = Account {
+                wallet,
+                entries: row.entries,
+                unloaded_due,
+                ..Account::default()
+            };
             accounts.insert(key, account);
         }
         Ok(Self { ids, accounts })
     }
 
-    async fn load_lots(&mut self, db: &impl ConnectionTrait, members: &[MemberId], named: &[LotId]) -> Result<()> {
+    async fn load_lots(
+        &mut self,
+        db: &impl ConnectionTrait,
+        members: &[MemberId],
+        named: &[LotId],
+    ) -> Result<()> {
         for account in self.accounts.values_mut() {
             account.unloaded_due = None;
         }
@@ -132,7 +160,9 @@ impl Books {
             // A named lot of a member who is not part of this write stays out of it.
             if let Some(account) = self.accounts.get_mut(&key) {
                 let lot = store::to_lot(&row);
-                account.sources.insert(lot.id, (row.source_kind, row.source_ref));
+                account
+                    .sources
+                    .insert(lot.id, (row.source_kind, row.source_ref));
                 account.wallet.lots.push(lot);
             }
         }
@@ -147,8 +177,14 @@ impl Books {
     /// A member's balance; empty for a member who was not loaded.
     #[must_use]
     pub fn wallet(&self, member: MemberId, asset: Asset) -> &Wallet {
-        static EMPTY: Wallet = Wallet { available: 0, pending: 0, lots: Vec::new() };
-        self.accounts.get(&(member, asset)).map_or(&EMPTY, |it| &it.wallet)
+        static EMPTY: Wallet = Wallet {
+            available: 0,
+            pending: 0,
+            lots: Vec::new(),
+        };
+        self.accounts
+            .get(&(member, asset))
+            .map_or(&EMPTY, |it| &it.wallet)
     }
 
     /// Carries out a step.
@@ -162,12 +198,23 @@ impl Books {
             }
             Step::Post(posting) => {
                 let made = posting.new_lots.iter().map(|it| it.id);
-                account.changed.extend(posting.movements.iter().map(|it| it.lot).chain(made.clone()));
+                account.changed.extend(
+                    posting
+                        .movements
+                        .iter()
+                        .map(|it| it.lot)
+                        .chain(made.clone()),
+                );
                 let source = (origin.kind.to_db().to_owned(), origin.reference.clone());
                 account.sources.extend(made.map(|it| (it, source.clone())));
                 account.entries += 1;
                 let (seq, balance_after) = (account.entries, account.wallet.total());
-                account.rows.push(Row { posting, seq, balance_after, origin: origin.clone() });
+                account.rows.push(Row {
+                    posting,
+                    seq,
+                    balance_after,
+                    origin: origin.clone(),
+                });
             }
         }
     }
@@ -175,7 +222,9 @@ impl Books {
     /// Lets time pass for a member's balances until `until`.
     pub fn advance(&mut self, member: MemberId, until: Timestamp) {
         for asset in Asset::ALL {
-            let Some(account) = self.accounts.get(&(member, asset)) else { continue };
+            let Some(account) = self.accounts.get(&(member, asset)) else {
+                continue;
+            };
             if account.wallet.next_due().is_none_or(|it| it > until) {
                 continue;
             }
@@ -226,13 +275,32 @@ struct Rows {
 }
 
 impl Rows {
-    fn add(&mut self, now: Timestamp, member: MemberId, asset: Asset, account: Account, actor: &str) {
+    fn add(
+        &mut self,
+        now: Timestamp,
+        member: MemberId,
+        asset: Asset,
+        account: Account,
+        actor: &str,
+    ) {
         let wallet = &account.wallet;
-        for lot in wallet.lots.iter().filter(|it| account.changed.contains(&it.id)) {
-            let (kind, reference) = account.sources.get(&lot.id).map_or(("", ""), |it| (&it.0, &it.1));
-            self.lots.push(store::lot_row(member, asset, lot, (kind, reference)));
+        for lot in wallet
+            .lots
+            .iter()
+            .filter(|it| account.changed.contains(&it.id))
+        {
+            let (kind, reference) = account
+                .sources
+                .get(&lot.id)
+                .map_or(("", ""), |it| (&it.0, &it.1));
+            self.lots
+                .push(store::lot_row(member, asset, lot, (kind, reference)));
         }
-        let due = wallet.next_due().into_iter().chain(account.unloaded_due).min();
+        let due = wallet
+            .next_due()
+            .into_iter()
+            .chain(account.unloaded_due)
+            .min();
         self.accounts.push(account::ActiveModel {
             member_id: Set(member.uuid()),
             asset: Set(asset.to_db().to_owned()),
@@ -249,7 +317,11 @@ impl Rows {
                 "pending": wallet.pending,
                 "entries": account.rows.iter().map(|it| it.posting.entry).collect::<Vec<_>>(),
             });
-            self.messages.push(outbox::service::Message { topic: "points.changed", member: Some(member), payload });
+            self.messages.push(outbox::service::Message {
+                topic: "points.changed",
+                member: Some(member),
+                payload,
+            });
         }
         for row in account.rows {
             self.add_entry(now, member, asset, row, actor);
@@ -257,7 +329,12 @@ impl Rows {
     }
 
     fn add_entry(&mut self, now: Timestamp, member: MemberId, asset: Asset, row: Row, actor: &str) {
-        let Row { posting, seq, balance_after, origin } = row;
+        let Row {
+            posting,
+            seq,
+            balance_after,
+            origin,
+        } = row;
         for it in &posting.movements {
             self.movements.push(movement::ActiveModel {
                 entry_id: Set(posting.entry.uuid()),

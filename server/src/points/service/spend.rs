@@ -36,8 +36,14 @@ pub async fn spend(tx: &Tx, app: &App, command: &Spend) -> Result<SpendReceipt> 
     let member = members::service::lock_active(tx, command.member).await?;
     let rulebook = app.rulebook();
     let (version, policy) = policy_at(&rulebook, tx.now());
-    let mut order = orders::service::load_or_announce(tx, app, &request.order_id, command.member).await?;
-    if order.receipt.spends.iter().any(|it| it.asset == request.asset) {
+    let mut order =
+        orders::service::load_or_announce(tx, app, &request.order_id, command.member).await?;
+    if order
+        .receipt
+        .spends
+        .iter()
+        .any(|it| it.asset == request.asset)
+    {
         return Err(ErrorCode::PointsAlreadySpent.into());
     }
     if order.is_fully_returned() {
@@ -47,7 +53,9 @@ pub async fn spend(tx: &Tx, app: &App, command: &Spend) -> Result<SpendReceipt> 
     books.advance(command.member, tx.now());
     let today = start_of_day(tx.now().date_in(&member.zone), &member.zone);
     let spent_today = match (request.asset, policy.spend.day_max) {
-        (Asset::Points, Some(_)) => store::spent_since(tx, command.member, request.asset, today).await?,
+        (Asset::Points, Some(_)) => {
+            store::spent_since(tx, command.member, request.asset, today).await?
+        }
         _ => 0,
     };
     let facts = SpendFacts {
@@ -60,7 +68,10 @@ pub async fn spend(tx: &Tx, app: &App, command: &Spend) -> Result<SpendReceipt> 
     let posting = rules::spend(&wallet, facts, request.amount, tx.now(), books.ids())
         .map_err(|it| AppError::refused(it.code(), it.figure().to_string()))?;
     let entry_id = posting.entry;
-    order.receipt.spends.push(spent_receipt(request.asset, &posting));
+    order
+        .receipt
+        .spends
+        .push(spent_receipt(request.asset, &posting));
     let origin = Origin {
         rule_version: Some(version),
         ..Origin::of_order(SourceKind::Order, &request.order_id, &request.order_id)
@@ -79,13 +90,25 @@ pub async fn spend(tx: &Tx, app: &App, command: &Spend) -> Result<SpendReceipt> 
 
 fn check(request: &SpendPoints) -> Result<()> {
     if !(1..=MAX_AMOUNT).contains(&request.amount) {
-        return Err(AppError::invalid_field("/amount", "out_of_range", "expected 1 to 1000000000000"));
+        return Err(AppError::invalid_field(
+            "/amount",
+            "out_of_range",
+            "expected 1 to 1000000000000",
+        ));
     }
     if !(0..=MAX_AMOUNT).contains(&request.order_amount) {
-        return Err(AppError::invalid_field("/order_amount", "out_of_range", "expected 0 to 1000000000000 minor units"));
+        return Err(AppError::invalid_field(
+            "/order_amount",
+            "out_of_range",
+            "expected 0 to 1000000000000 minor units",
+        ));
     }
     if !shared::orders::rules::is_reference(&request.order_id) {
-        return Err(AppError::invalid_field("/order_id", "invalid", "expected 1 to 100 visible characters"));
+        return Err(AppError::invalid_field(
+            "/order_id",
+            "invalid",
+            "expected 1 to 100 visible characters",
+        ));
     }
     Ok(())
 }
@@ -95,5 +118,9 @@ fn check(request: &SpendPoints) -> Result<()> {
 /// # Errors
 /// As [`spend`].
 pub async fn simulate_spend(app: &App, command: Spend) -> Result<SpendReceipt> {
-    app.db.dry_run((app.clone(), command), |tx, (app, command)| Box::pin(spend(tx, app, command))).await
+    app.db
+        .dry_run((app.clone(), command), |tx, (app, command)| {
+            Box::pin(spend(tx, app, command))
+        })
+        .await
 }

@@ -42,11 +42,16 @@ impl Standings {
     /// When the database fails.
     pub async fn load(tx: &Tx, rulebook: Arc<Rulebook>, members: &[MemberFacts]) -> Result<Self> {
         let ids: Vec<MemberId> = members.iter().map(|it| it.id).collect();
-        let mut all: BTreeMap<MemberId, Standing> =
-            members.iter().map(|it| (it.id, Standing::new(it.clone()))).collect();
+        let mut all: BTreeMap<MemberId, Standing> = members
+            .iter()
+            .map(|it| (it.id, Standing::new(it.clone())))
+            .collect();
         for row in store::growth_of(tx, &ids).await? {
             if let Some(standing) = all.get_mut(&row.member_id.into()) {
-                standing.growth.push(Growth { at: Timestamp::from_millis(row.counted_at), amount: row.amount });
+                standing.growth.push(Growth {
+                    at: Timestamp::from_millis(row.counted_at),
+                    amount: row.amount,
+                });
             }
         }
         for row in store::states_of(tx, &ids).await? {
@@ -54,7 +59,10 @@ impl Standings {
                 standing.stored = Some((row.code, Timestamp::from_millis(row.evaluated_at)));
             }
         }
-        Ok(Self { rulebook, members: all })
+        Ok(Self {
+            rulebook,
+            members: all,
+        })
     }
 
     /// What is known of a member, if the member was loaded.
@@ -82,10 +90,18 @@ impl Standings {
         now: Timestamp,
         ids: &mut Ids,
     ) {
-        let Some(standing) = self.members.get_mut(&member).filter(|_| amount != 0) else { return };
+        let Some(standing) = self.members.get_mut(&member).filter(|_| amount != 0) else {
+            return;
+        };
         standing.grew = true;
         let place = standing.growth.partition_point(|it| it.at <= counted_at);
-        standing.growth.insert(place, Growth { at: counted_at, amount });
+        standing.growth.insert(
+            place,
+            Growth {
+                at: counted_at,
+                amount,
+            },
+        );
         standing.new_growth.push(growth::ActiveModel {
             id: Set(GrowthId::generate(ids).uuid()),
             member_id: Set(member.uuid()),
@@ -119,12 +135,20 @@ impl Standings {
     /// When the database refuses it.
     pub async fn save(self, tx: &Tx) -> Result<()> {
         let warn_days = self.rulebook.ladder_at(tx.now()).ladder.warn_days;
-        let (mut growth, mut changes, mut states, mut messages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut growth, mut changes, mut states, mut messages) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (member, standing) in self.members {
             growth.extend(standing.new_growth);
-            let Some(state) = standing.state else { continue };
+            let Some(state) = standing.state else {
+                continue;
+            };
             tx.touch(member);
-            states.push(state_row(member, &state, tx.now(), rules::next_due(&state, warn_days)));
+            states.push(state_row(
+                member,
+                &state,
+                tx.now(),
+                rules::next_due(&state, warn_days),
+            ));
             for (id, transition) in standing.new_changes {
                 messages.extend(message(member, &transition));
                 changes.push(change_row(member, id, transition, tx.now()));
@@ -166,13 +190,22 @@ impl Standing {
         let (state, transitions) = rules::replay(self.facts(rulebook), now);
         let mut fresh = Vec::new();
         if let Some((held, evaluated_at)) = &self.stored {
-            let (past, new): (Vec<_>, Vec<_>) = transitions.into_iter().partition(|it| it.at <= *evaluated_at);
-            fresh.extend(past.last().filter(|it| it.to != *held).map(|it| correction(it, held, rulebook, now)));
+            let (past, new): (Vec<_>, Vec<_>) = transitions
+                .into_iter()
+                .partition(|it| it.at <= *evaluated_at);
+            fresh.extend(
+                past.last()
+                    .filter(|it| it.to != *held)
+                    .map(|it| correction(it, held, rulebook, now)),
+            );
             fresh.extend(new);
         } else {
             fresh = transitions;
         }
-        self.new_changes = fresh.into_iter().map(|it| (TierChangeId::generate(ids), it)).collect();
+        self.new_changes = fresh
+            .into_iter()
+            .map(|it| (TierChangeId::generate(ids), it))
+            .collect();
         self.state = Some(state);
     }
 }
@@ -183,14 +216,26 @@ fn correction(last: &Transition, held: &str, rulebook: &Rulebook, now: Timestamp
     let down = ladder.rank(&last.to) < ladder.rank(held);
     Transition {
         at: if down { now } else { last.at },
-        cause: if down { ChangeCause::Refunded } else { last.cause },
+        cause: if down {
+            ChangeCause::Refunded
+        } else {
+            last.cause
+        },
         from: Some(held.to_owned()),
-        threshold: ladder.tiers.get(ladder.rank(if down { held } else { &last.to })).map_or(0, |it| it.threshold),
+        threshold: ladder
+            .tiers
+            .get(ladder.rank(if down { held } else { &last.to }))
+            .map_or(0, |it| it.threshold),
         ..last.clone()
     }
 }
 
-fn state_row(member: MemberId, it: &rules::TierState, now: Timestamp, due: Option<Timestamp>) -> state::ActiveModel {
+fn state_row(
+    member: MemberId,
+    it: &rules::TierState,
+    now: Timestamp,
+    due: Option<Timestamp>,
+) -> state::ActiveModel {
     state::ActiveModel {
         member_id: Set(member.uuid()),
         code: Set(it.code.clone()),
@@ -203,7 +248,12 @@ fn state_row(member: MemberId, it: &rules::TierState, now: Timestamp, due: Optio
     }
 }
 
-fn change_row(member: MemberId, id: TierChangeId, it: Transition, now: Timestamp) -> change::ActiveModel {
+fn change_row(
+    member: MemberId,
+    id: TierChangeId,
+    it: Transition,
+    now: Timestamp,
+) -> change::ActiveModel {
     change::ActiveModel {
         id: Set(id.uuid()),
         member_id: Set(member.uuid()),
@@ -225,5 +275,9 @@ fn message(member: MemberId, it: &Transition) -> Option<outbox::service::Message
         _ => "tier.changed",
     };
     let payload = serde_json::json!({ "member_id": member, "from": it.from, "to": it.to, "cause": it.cause, "at": it.at });
-    Some(outbox::service::Message { topic, member: Some(member), payload })
+    Some(outbox::service::Message {
+        topic,
+        member: Some(member),
+        payload,
+    })
 }

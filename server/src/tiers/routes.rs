@@ -1,0 +1,101 @@
+//! HTTP of tiers.
+
+use super::service;
+use crate::App;
+use crate::auth::{CurrentMember, CurrentStaff, OPERATORS, READERS};
+use crate::error::Result;
+use crate::http::extract::{IfMatch, Json};
+use crate::members::routes::ReadableMember;
+use crate::programme::service as programme;
+use axum::extract::State;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
+use shared::problem::{ErrorCode, Problem};
+use shared::tiers::Ladder;
+use shared::tiers::api::{LadderImpact, LadderVersion, TierOverview};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Routes of this feature.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_my_tier))
+        .routes(routes!(get_member_tier))
+        .routes(routes!(get_ladder, set_ladder))
+        .routes(routes!(preview_ladder))
+}
+
+/// One's own tier: standing, ladder, benefits and history.
+#[utoipa::path(get, path = "/api/v1/me/tier", operation_id = "get_my_tier", tag = "me",
+    responses((status = 200, body = TierOverview), (status = 401, body = Problem)), security(("member" = [])))]
+async fn get_my_tier(State(app): State<App>, member: CurrentMember) -> Result<Json<TierOverview>> {
+    Ok(Json(service::overview(&app, member.id).await?))
+}
+
+/// A member's tier: standing, ladder, benefits and history.
+#[utoipa::path(get, path = "/api/v1/members/{member}/tier", operation_id = "get_member_tier", tag = "tiers",
+    params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
+    responses((status = 200, body = TierOverview), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+async fn get_member_tier(
+    State(app): State<App>,
+    member: ReadableMember,
+) -> Result<Json<TierOverview>> {
+    Ok(Json(service::overview(&app, member.id).await?))
+}
+
+fn tagged(ladder: LadderVersion) -> Response {
+    let tag = format!("\"{}\"", ladder.version);
+    ([(ETAG, tag)], Json(ladder)).into_response()
+}
+
+/// The ladder that holds now. Its `ETag` is what `If-Match` of an edit names.
+#[utoipa::path(get, path = "/api/v1/tier_ladder", operation_id = "get_tier_ladder", tag = "tiers",
+    responses((status = 200, body = LadderVersion), (status = 401, body = Problem), (status = 403, body = Problem)),
+    security(("staff" = [])))]
+async fn get_ladder(State(app): State<App>, staff: CurrentStaff) -> Result<Response> {
+    staff.require_role(READERS)?;
+    Ok(tagged(programme::current_ladder(
+        &app.rulebook(),
+        app.db.now(),
+    )))
+}
+
+/// Changes the ladder from now on. Who reaches more goes up at once; nobody goes down before the
+/// end of their tier.
+#[utoipa::path(put, path = "/api/v1/tier_ladder", operation_id = "set_tier_ladder", tag = "tiers",
+    params(("If-Match" = String, Header)), request_body = Ladder,
+    responses((status = 200, body = LadderVersion), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem),
+        (status = 428, body = Problem)), security(("staff" = [])))]
+async fn set_ladder(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    seen: IfMatch,
+    Json(ladder): Json<Ladder>,
+) -> Result<Response> {
+    staff.require_role(OPERATORS)?;
+    let version = app
+        .rulebook()
+        .ladders
+        .last()
+        .map(|it| it.version)
+        .ok_or(ErrorCode::Internal)?;
+    seen.require(&version.to_string())?;
+    Ok(tagged(
+        programme::set_ladder(&app, ladder, version, staff.actor().to_string()).await?,
+    ))
+}
+
+/// How many members a ladder would move, without anything being kept.
+#[utoipa::path(post, path = "/api/v1/tier_ladder/previews", operation_id = "preview_tier_ladder", tag = "tiers",
+    request_body = Ladder, responses((status = 200, body = LadderImpact), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = [])))]
+async fn preview_ladder(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    Json(ladder): Json<Ladder>,
+) -> Result<Json<LadderImpact>> {
+    staff.require_role(READERS)?;
+    Ok(Json(service::impact(&app, ladder).await?))
+}
