@@ -4,6 +4,8 @@
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect } from "@playwright/test";
 
+import { printedSignIn, signIn } from "./people";
+
 /** What the browser complained about: errors in the console, exceptions, refused policies. */
 class Complaints {
   private list: string[] = [];
@@ -22,6 +24,10 @@ interface Helpers {
   complaints: Complaints;
   axe: () => Promise<void>;
   shot: (name: string) => Promise<void>;
+  /** Signs the demo shop's shopper in, and comes to the member centre's start page. */
+  signInAsMember: () => Promise<void>;
+  /** Signs the demo shop's operator in, and comes to the console's start page. */
+  signInAsOperator: () => Promise<void>;
 }
 
 export const test = base.extend<Helpers>({
@@ -61,6 +67,14 @@ export const test = base.extend<Helpers>({
         animations: "disabled",
       });
     });
+  },
+
+  signInAsMember: async ({ page }, use) => {
+    await use(() => signIn(page, "/", printedSignIn("shopper")));
+  },
+
+  signInAsOperator: async ({ page }, use) => {
+    await use(() => signIn(page, "/console", printedSignIn("operator")));
   },
 });
 
