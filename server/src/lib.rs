@@ -6,12 +6,15 @@
 
 pub mod audit;
 pub mod auth;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod http;
 pub mod ids;
+pub mod import;
 pub mod jobs;
 pub mod members;
 pub mod orders;

@@ -20,7 +20,7 @@ use shared::ids::MemberId;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -49,6 +49,7 @@ pub struct Tx {
     now: Timestamp,
     ids: Ids,
     touched: Mutex<Vec<MemberId>>,
+    history: AtomicBool,
     stats: Arc<WriteStats>,
 }
 
@@ -72,6 +73,17 @@ impl Tx {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(member);
+    }
+
+    /// Says that this write brings in what happened long ago: nobody outside is told of it.
+    pub fn write_history(&self) {
+        self.history.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this write brings in what happened long ago.
+    #[must_use]
+    pub fn is_history(&self) -> bool {
+        self.history.load(Ordering::Relaxed)
     }
 
     fn count(&self) {
@@ -236,6 +248,7 @@ impl Db {
             now: self.clock.now(),
             ids: self.ids.clone(),
             touched: Mutex::default(),
+            history: AtomicBool::new(false),
             stats: self.writer.stats.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! Orders: events in, effects in one list, receipts.
 
+pub(crate) mod check;
 mod effects;
 pub mod routes;
 pub mod service;

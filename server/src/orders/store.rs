@@ -114,6 +114,15 @@ pub async fn lock_by_external(
     Ok(found)
 }
 
+/// Orders by the shop's ids.
+pub async fn by_external(
+    db: &impl ConnectionTrait,
+    ids: &[&str],
+) -> Result<Vec<order::Model>> {
+    let query = order::Entity::find().filter(order::Column::ExternalId.is_in(ids.iter().copied()));
+    Ok(query.all(db).await?)
+}
+
 /// Owners of orders by the shop's ids.
 pub async fn owners(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<MemberId>> {
     let mut found = Vec::new();

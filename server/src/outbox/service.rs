@@ -55,11 +55,15 @@ pub trait Sink: Send + Sync {
     fn take<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, anyhow::Result<()>>;
 }
 
-/// Keeps messages with the write that they tell about.
+/// Keeps messages with the write that they tell about. History is not news: a write that brings
+/// in what happened long ago tells nobody.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn publish(tx: &Tx, messages: Vec<Message>) -> Result<()> {
+    if tx.is_history() {
+        return Ok(());
+    }
     let rows: Vec<ActiveModel> = messages
         .into_iter()
         .map(|it| ActiveModel {

@@ -1,5 +1,6 @@
 //! Points and store credit: the ledger, lots, adjustments and the books.
 
+pub(crate) mod check;
 pub mod routes;
 pub mod service;
 mod store;

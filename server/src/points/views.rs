@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::orders;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ExprTrait, QueryOrder, QuerySelect};
-use shared::ids::{EntryId, MemberId};
+use shared::ids::{EntryId, LotId, MemberId};
 use shared::page::Page;
 use shared::points::api::{
     AssetBalance, AssetBooks, Books as BooksView, CounterBalance, Entry, Explanation, LotView,
@@ -332,4 +332,18 @@ pub(crate) async fn movements_of(
         found.extend(query.all(db).await?);
     }
     Ok(found)
+}
+
+/// What lots started with and what was clawed back of it.
+pub(crate) async fn lots_by_id(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<HashMap<LotId, (i64, i64)>> {
+    let ids = ids.iter().map(|it| it.uuid());
+    let rows = lot::Entity::find().filter(lot::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|it| (it.id.into(), (it.amount, it.clawed))).collect())
+}
+
+/// Amounts of entries.
+pub(crate) async fn amounts_by_id(db: &impl ConnectionTrait, ids: &[EntryId]) -> Result<HashMap<EntryId, i64>> {
+    let ids = ids.iter().map(|it| it.uuid());
+    let rows = entry::Entity::find().filter(entry::Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(|it| (it.id.into(), it.amount)).collect())
 }

@@ -1,5 +1,6 @@
 //! Tiers: where members stand, reviews, the ladder.
 
+pub(crate) mod check;
 pub mod routes;
 pub mod service;
 mod store;

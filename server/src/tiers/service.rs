@@ -341,17 +341,14 @@ pub async fn stored_code(db: &impl ConnectionTrait, member: MemberId) -> Result<
         .map(|it| it.code))
 }
 
-/// Growth rows of all members, for checking.
+/// Growth value that orders of members brought, refunds not counted.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn growth_rows(
+pub async fn growth_by_order(
     db: &impl ConnectionTrait,
     members: &[MemberId],
-) -> Result<Vec<(MemberId, i64)>> {
-    let rows = store::growth_of(db, members).await?;
-    Ok(rows
-        .into_iter()
-        .map(|it| (MemberId::from(it.member_id), it.amount))
-        .collect())
+) -> Result<HashMap<(MemberId, String), i64>> {
+    let rows = store::growth_of(db, members).await?.into_iter().filter(|it| it.source_kind == "order");
+    Ok(rows.map(|it| ((it.member_id.into(), it.source_ref), it.amount)).collect())
 }

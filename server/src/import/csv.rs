@@ -1,0 +1,207 @@
+//! The general file: comma-separated with a header, a row an order line.
+
+use super::money::minor_units;
+use super::{BadLine, FileContent, FileOrder, paid};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use shared::orders::OrderLine;
+use shared::orders::api::{Contents, EventKind, OrderEvent, RefundLine};
+use shared::orders::rules::{check_contents, is_reference};
+use shared::quantity::Currency;
+use shared::time::{Timestamp, start_of_day};
+use std::collections::HashMap;
+use std::io::Read;
+
+/// Noon, in milliseconds after the day's start: for files that know days only.
+const NOON_MS: i64 = 12 * 3_600_000;
+
+/// A row as it is written.
+#[derive(Debug, Deserialize)]
+struct Row {
+    order_id: String,
+    member: String,
+    paid_at: String,
+    currency: String,
+    sku: String,
+    #[serde(default)]
+    category: Option<String>,
+    quantity: String,
+    amount: String,
+    #[serde(default)]
+    refunded_quantity: Option<String>,
+    #[serde(default)]
+    refunded_amount: Option<String>,
+    #[serde(default)]
+    refunded_at: Option<String>,
+}
+
+/// Reads the file. Rows with the same order id are the lines of one order.
+pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::csv::Error> {
+    let mut content = FileContent::default();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut rows = ::csv::ReaderBuilder::new().trim(::csv::Trim::All).from_reader(reader);
+    let headers = rows.headers()?.clone();
+    let mut record = ::csv::StringRecord::new();
+    loop {
+        match rows.read_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {}
+            Err(error) => {
+                let line = error.position().map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
+                content.bad.push(BadLine { line, reason: error.to_string() });
+                continue;
+            }
+        }
+        let line = record.position().map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
+        let added = record
+            .deserialize::<Row>(Some(&headers))
+            .map_err(|it| it.to_string())
+            .and_then(|row| add(row, line, zone, &mut content, &mut places));
+        if let Err(reason) = added {
+            content.bad.push(BadLine { line, reason });
+        }
+    }
+    check_orders(&mut content);
+    Ok(content)
+}
+
+fn add(
+    row: Row,
+    line: usize,
+    zone: &TimeZone,
+    content: &mut FileContent,
+    places: &mut HashMap<String, usize>,
+) -> Result<(), String> {
+    let currency: Currency = row.currency.parse().map_err(|_| format!("not a currency such as CNY: {}", row.currency))?;
+    if *content.currency.get_or_insert(currency) != currency {
+        return Err("a file has one currency".to_owned());
+    }
+    for (name, text) in [("order_id", &row.order_id), ("member", &row.member), ("sku", &row.sku)] {
+        if !is_reference(text) || text.len() > 90 {
+            return Err(format!("{name} needs 1 to 90 visible characters"));
+        }
+    }
+    let at = time(&row.paid_at, zone)?;
+    let quantity: i64 = row.quantity.parse().map_err(|_| format!("not a quantity: {}", row.quantity))?;
+    let amount = money(&row.amount, currency)?;
+    let place = *places.entry(row.order_id.clone()).or_insert_with(|| {
+        let contents = Contents { member: Some(format!("ext:{}", row.member)), currency, lines: Vec::new() };
+        let events = vec![paid(&row.order_id, at, contents)];
+        content.orders.push(FileOrder { line, customer: row.member.clone(), amount: 0, events });
+        content.orders.len() - 1
+    });
+    let order = &mut content.orders[place];
+    if order.customer != row.member || order.events[0].occurred_at != at {
+        return Err("the order's first row names another member or time".to_owned());
+    }
+    let Some(contents) = &mut order.events[0].order else { return Err("an order without contents".to_owned()) };
+    let line_id = (contents.lines.len() + 1).to_string();
+    let refund = refund(&row, &line_id, at, currency, zone)?;
+    contents.lines.push(OrderLine {
+        line_id,
+        sku: row.sku,
+        category: row.category.filter(|it| !it.is_empty()),
+        quantity,
+        amount,
+    });
+    order.amount += amount;
+    order.events.extend(refund);
+    Ok(())
+}
+
+fn refund(row: &Row, line_id: &str, paid_at: Timestamp, currency: Currency, zone: &TimeZone) -> Result<Option<OrderEvent>, String> {
+    let filled = |it: &Option<String>| it.clone().filter(|it| !it.is_empty());
+    let quantity = filled(&row.refunded_quantity)
+        .map(|it| it.parse::<i64>().map_err(|_| format!("not a quantity: {it}")))
+        .transpose()?
+        .filter(|it| *it != 0);
+    let amount = filled(&row.refunded_amount).map(|it| money(&it, currency)).transpose()?;
+    if quantity.is_none() && amount.is_none() {
+        return Ok(None);
+    }
+    let at = match filled(&row.refunded_at) {
+        Some(text) => time(&text, zone)?,
+        None => return Err("a refund needs refunded_at".to_owned()),
+    };
+    if at < paid_at {
+        return Err("refunded_at lies before paid_at".to_owned());
+    }
+    Ok(Some(OrderEvent {
+        event_id: format!("{}:refund:{line_id}", row.order_id),
+        order_id: row.order_id.clone(),
+        occurred_at: at,
+        kind: EventKind::Refunded,
+        order: None,
+        refunds: vec![RefundLine { line_id: line_id.to_owned(), quantity, amount }],
+    }))
+}
+
+fn money(text: &str, currency: Currency) -> Result<i64, String> {
+    minor_units(text, currency).ok_or_else(|| format!("not an amount such as 12.30: {text}"))
+}
+
+fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
+    if let Ok(date) = text.parse::<Date>()
+        && text.len() == 10
+    {
+        return Ok(start_of_day(date, zone).plus_millis(NOON_MS));
+    }
+    text.parse().map_err(|_| format!("not a time such as 2026-01-31T08:00:00Z or 2026-01-31: {text}"))
+}
+
+/// Orders whose contents break the rules of the API are reported by their first line.
+fn check_orders(content: &mut FileContent) {
+    let Some(currency) = content.currency else { return };
+    let bad = &mut content.bad;
+    content.orders.retain_mut(|order| {
+        order.events[1..].sort_by_key(|it| it.occurred_at);
+        let contents = order.events[0].order.as_ref();
+        let errors = contents.map(|it| check_contents(it, currency, "")).unwrap_or_default();
+        let wrong = errors.first().map(|it| format!("{}: {}", it.pointer, it.message));
+        bad.extend(wrong.iter().map(|it| BadLine { line: order.line, reason: it.clone() }));
+        wrong.is_none()
+    });
+    bad.sort_by_key(|it| it.line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "order_id,member,paid_at,currency,sku,category,quantity,amount,refunded_quantity,refunded_amount,refunded_at\n";
+
+    #[test]
+    fn rows_of_one_order_are_its_lines() {
+        let text = format!("{HEADER}a-1,c1,2026-01-31,CNY,tea,drinks,2,30.00,1,,2026-02-02\na-1,c1,2026-01-31,CNY,cup,,1,9.90,,,\na-2,c2,2026-02-01T08:00:00+08:00,CNY,tea,,1,15,,,\n");
+        let content = read(text.as_bytes(), &TimeZone::UTC).expect("it can be read");
+        assert_eq!(content.bad, []);
+        assert_eq!(content.orders.len(), 2);
+        let first = &content.orders[0];
+        assert_eq!((first.amount, first.events.len()), (3990, 2));
+        assert_eq!(first.events[0].order.as_ref().map(|it| it.lines.len()), Some(2));
+        assert_eq!(first.events[1].refunds[0].quantity, Some(1));
+        assert_eq!(content.orders[1].events[0].occurred_at.to_string(), "2026-02-01T00:00:00Z");
+    }
+
+    #[test]
+    fn wrong_rows_are_named_by_line() {
+        for (row, what) in [
+            ("a,c,yesterday,CNY,tea,,1,1.00,,,", "not a time"),
+            ("a,c,2026-01-31,yuan,tea,,1,1.00,,,", "not a currency"),
+            ("a,c,2026-01-31,CNY,tea,,one,1.00,,,", "not a quantity"),
+            ("a,c,2026-01-31,CNY,tea,,0,1.00,,,", "expected 1 to 1000000"),
+            ("a,c,2026-01-31,CNY,tea,,1,1.001,,,", "not an amount"),
+            ("a,c,2026-01-31,CNY,tea,,1,-1.00,,,", "not an amount"),
+            (",c,2026-01-31,CNY,tea,,1,1.00,,,", "order_id"),
+            ("a,c,2026-01-31,CNY,tea,,1,1.00,1,,", "a refund needs refunded_at"),
+            ("a,c,2026-01-31,CNY,tea,,1,1.00,1,,2026-01-30", "before paid_at"),
+            ("a,c,2026-01-31", "found record with 3 fields"),
+        ] {
+            let content = read(format!("{HEADER}{row}\n").as_bytes(), &TimeZone::UTC).expect("it can be read");
+            assert_eq!(content.bad.len(), 1, "{row}");
+            assert_eq!(content.bad[0].line, 2, "{row}");
+            assert!(content.bad[0].reason.contains(what), "{row}: {}", content.bad[0].reason);
+        }
+    }
+}
