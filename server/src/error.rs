@@ -1,6 +1,6 @@
 //! What can go wrong in a use case: a refusal with a code, or a failure that is ours.
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, SqlErr};
 use shared::problem::{ErrorCode, FieldError};
 
 /// The result of everything in the server.
@@ -72,6 +72,18 @@ impl AppError {
     /// A failure of our own.
     pub fn internal(message: impl std::fmt::Display) -> Self {
         Self::Internal(std::sync::Arc::new(anyhow::anyhow!("{message}")))
+    }
+
+    /// Whether the database had no connection to spare.
+    #[must_use]
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Database(error) if matches!(**error, DbErr::ConnectionAcquire(_)))
+    }
+
+    /// Whether the database found something twice that may exist once.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Database(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
     }
 
     /// The refusal's code; `None` for a failure of our own.

@@ -42,6 +42,8 @@ pub struct AppState {
     pub config: Config,
     /// Signing keys and what is remembered about who signed in.
     pub auth: auth::Auth,
+    /// How much each caller may still ask for.
+    pub limits: http::rate_limit::RateLimits,
     /// Remembered answers of `GET /me/summary`.
     pub summaries: members::SummaryCache,
     rulebook: RwLock<Arc<Rulebook>>,
@@ -56,10 +58,12 @@ impl AppState {
     pub async fn new(db: Db, config: Config) -> Result<App> {
         let rulebook = programme::service::load_or_seed(&db).await?;
         let auth = auth::Auth::load(&db, &config).await?;
+        let limits = http::rate_limit::RateLimits::new(&config.limits);
         Ok(Arc::new(Self {
             db,
             config,
             auth,
+            limits,
             summaries: members::SummaryCache::default(),
             rulebook: RwLock::new(Arc::new(rulebook)),
         }))

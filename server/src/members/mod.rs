@@ -1,5 +1,6 @@
 //! Members: records, status and what Home shows.
 
+pub mod login;
 pub mod routes;
 pub mod service;
 pub(crate) mod store;

@@ -1,0 +1,114 @@
+//! The description of the API: made from the handlers, served with a page to try it on.
+
+use crate::App;
+use crate::http::etag::Tagged;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::get;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+/// The page brings all it needs along; its styles are set by its own script.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                           img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                           frame-ancestors 'none'";
+
+const DESCRIPTION: &str = "Members, points, tiers and orders of one shop's programme. Times are RFC 3339 in UTC, \
+money is in minor units, ids are opaque texts. Errors are problem documents (RFC 9457) with a stable `code`. \
+Requests that move value need an `Idempotency-Key`, one per intent: sent again, they change nothing and are \
+answered alike.";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Coterie", description = DESCRIPTION, license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    components(schemas(shared::problem::Problem)),
+    modifiers(&Schemes),
+    tags(
+        (name = "sessions", description = "Signing in and out, of members and of staff"),
+        (name = "members", description = "Who takes part"),
+        (name = "orders", description = "What the shop tells"),
+        (name = "points", description = "Points and store credit"),
+        (name = "tiers", description = "The ladder"),
+        (name = "programme", description = "The rules of this shop"),
+        (name = "staff", description = "People and systems of the shop"),
+    )
+)]
+struct Api;
+
+/// Adds what callers may send as `Authorization`.
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        for (name, format, description) in [
+            ("member", "JWT", "The access token of a member's session"),
+            ("staff", "JWT", "The access token of a staff session"),
+            (
+                "api_key",
+                "API key",
+                "The secret of an API key, which begins with ck_",
+            ),
+        ] {
+            let mut scheme = Http::new(HttpAuthScheme::Bearer);
+            scheme.bearer_format = Some(format.to_owned());
+            scheme.description = Some(description.to_owned());
+            components.add_security_scheme(name, SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+/// The routes of every feature, and the description that comes with them.
+pub(super) fn parts() -> (Router<App>, Document) {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .merge(crate::sessions::routes::router())
+        .merge(crate::staff::routes::router())
+        .merge(crate::members::routes::router())
+        .merge(crate::orders::routes::router())
+        .merge(crate::points::routes::router())
+        .merge(crate::tiers::routes::router())
+        .merge(crate::programme::routes::router())
+        .split_for_parts()
+}
+
+/// The description as it is served: OpenAPI 3.1 in JSON.
+///
+/// # Panics
+/// Never: the description has only text keys.
+#[must_use]
+pub fn document() -> String {
+    let (_, document) = parts();
+    document.to_pretty_json().expect("a description is JSON")
+}
+
+/// The description, and the page for it.
+pub(super) fn pages(document: &Document) -> Router<App> {
+    let json = Tagged::bytes(document.to_json().unwrap_or_default());
+    let json = move |headers: HeaderMap| {
+        let answer = json.answer(&headers);
+        async move { answer }
+    };
+    let page = SwaggerUi::new("/api/docs").config(Config::new(["/api/openapi.json"]));
+    let page: Router<App> = page.into();
+    Router::new()
+        .route("/api/openapi.json", get(json))
+        .merge(page.layer(from_fn(guard)))
+}
+
+async fn guard(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(PAGE_POLICY),
+    );
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

@@ -1,0 +1,64 @@
+//! What signing in needs to know of a member.
+
+use super::store::{self, Column, Entity, Model};
+use crate::db::text::DbText;
+use crate::error::Result;
+use sea_orm::entity::prelude::*;
+use shared::ids::MemberId;
+use shared::members::MemberStatus;
+use shared::members::rules::{normalise_email, normalise_phone};
+
+/// What signing in needs to know of a member.
+#[derive(Clone)]
+pub struct Login {
+    /// The member.
+    pub id: MemberId,
+    /// Whether the member may use the programme.
+    pub status: MemberStatus,
+    /// Hash of the password, for members who have one.
+    pub password_hash: Option<String>,
+    /// Counts what ends all of the member's tokens.
+    pub epoch: i32,
+}
+
+fn to_login(row: Model) -> Result<Login> {
+    Ok(Login {
+        id: row.id.into(),
+        status: MemberStatus::from_db(&row.status)?,
+        password_hash: row.password_hash,
+        epoch: row.auth_epoch,
+    })
+}
+
+/// The member with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &impl ConnectionTrait, id: MemberId) -> Result<Option<Login>> {
+    store::find(db, id).await?.map(to_login).transpose()
+}
+
+/// The member with this e-mail address or phone number, as typed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_identifier(
+    db: &impl ConnectionTrait,
+    identifier: &str,
+    country_code: &str,
+) -> Result<Option<Login>> {
+    let wanted = match (
+        normalise_email(identifier),
+        normalise_phone(identifier, country_code),
+    ) {
+        (Some(email), _) => Column::Email.eq(email),
+        (None, Some(phone)) => Column::Phone.eq(phone),
+        (None, None) => return Ok(None),
+    };
+    Entity::find()
+        .filter(wanted)
+        .one(db)
+        .await?
+        .map(to_login)
+        .transpose()
+}

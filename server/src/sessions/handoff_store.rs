@@ -1,0 +1,69 @@
+//! The table of hand-off codes.
+
+use crate::db::Tx;
+use crate::error::Result;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use shared::ids::MemberId;
+use shared::time::Timestamp;
+
+/// A code that opens a member's pages once.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "handoff_codes")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub code_hash: String,
+    pub member_id: Uuid,
+    pub page: Option<String>,
+    pub expires_at: i64,
+    pub used_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Keeps a new code.
+pub(super) async fn insert(
+    tx: &Tx,
+    code_hash: String,
+    member: MemberId,
+    page: Option<String>,
+    expires_at: Timestamp,
+) -> Result<()> {
+    let row = ActiveModel {
+        code_hash: Set(code_hash),
+        member_id: Set(member.uuid()),
+        page: Set(page),
+        expires_at: Set(expires_at.as_millis()),
+        used_at: Set(None),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Uses a code up, if it still works. Of many who try at once the database lets one through.
+pub(super) async fn take(tx: &Tx, code_hash: &str) -> Result<Option<Model>> {
+    let now = tx.now().as_millis();
+    let taken = Entity::update_many()
+        .col_expr(Column::UsedAt, Expr::value(now))
+        .filter(Column::CodeHash.eq(code_hash))
+        .filter(Column::UsedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now))
+        .exec(tx)
+        .await?;
+    if taken.rows_affected == 0 {
+        return Ok(None);
+    }
+    Ok(Entity::find_by_id(code_hash).one(tx).await?)
+}
+
+/// Drops codes that expired before `before`.
+pub(super) async fn purge(tx: &Tx, before: Timestamp) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::ExpiresAt.lt(before.as_millis()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! Whether a session may still be used, and as whom.
+
+use super::store;
+use crate::auth::{CurrentMember, CurrentStaff, Principal, Subject};
+use crate::error::Result;
+use crate::members;
+use crate::staff;
+use sea_orm::ConnectionTrait;
+use shared::ids::{MemberId, SessionId, StaffId};
+use shared::members::MemberStatus;
+use shared::staff::Role;
+use shared::time::Timestamp;
+
+/// A session with what there is to know about its person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    person: Person,
+    /// Counts what ends all of the person's tokens.
+    pub epoch: i32,
+    expires_at: Timestamp,
+    ended: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Person {
+    Member(MemberId, MemberStatus),
+    Staff(StaffId, Role),
+}
+
+impl Standing {
+    /// Whether the session may be used now.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        let erased = matches!(self.person, Person::Member(_, MemberStatus::Erased));
+        !self.ended && now < self.expires_at && !erased
+    }
+
+    /// Whose session it is.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        match self.person {
+            Person::Member(id, _) => Subject::Member(id),
+            Person::Staff(id, _) => Subject::Staff(id),
+        }
+    }
+
+    /// The person, as handlers want to know it.
+    #[must_use]
+    pub const fn principal(&self, session: SessionId) -> Principal {
+        match self.person {
+            Person::Member(id, status) => Principal::Member(CurrentMember {
+                id,
+                session,
+                status,
+            }),
+            Person::Staff(id, role) => Principal::Staff(CurrentStaff { id, session, role }),
+        }
+    }
+}
+
+/// What is known about a session; `None` when there is no such session, or nobody whose it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Standing>> {
+    let Some(session) = store::find(db, id).await? else {
+        return Ok(None);
+    };
+    let person = match session.subject() {
+        Subject::Member(member) => {
+            let login = members::login::find(db, member).await?;
+            login.map(|it| (Person::Member(it.id, it.status), it.epoch))
+        }
+        Subject::Staff(id) => {
+            let login = staff::service::login(db, id).await?;
+            login
+                .filter(|it| it.active)
+                .map(|it| (Person::Staff(it.id, it.role), it.epoch))
+        }
+    };
+    Ok(person.map(|(person, epoch)| Standing {
+        person,
+        epoch,
+        expires_at: Timestamp::from_millis(session.expires_at),
+        ended: session.ended_at.is_some(),
+    }))
+}

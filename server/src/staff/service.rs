@@ -1,0 +1,198 @@
+//! Use cases of staff and API keys.
+
+pub use super::keys::{
+    KeyFacts, create_key, is_secret, key_facts, list_keys, note_key_use, parse_key, revoke_key,
+};
+
+use super::store;
+use crate::App;
+use crate::audit;
+use crate::auth::Actor;
+use crate::db::text::DbText;
+use crate::db::{Cursor, Tx, paged};
+use crate::error::{AppError, Result};
+use crate::sessions;
+use sea_orm::ConnectionTrait;
+use shared::ids::StaffId;
+use shared::members::rules::{check_password, normalise_email, normalise_name};
+use shared::page::Page;
+use shared::problem::{ErrorCode, FieldError};
+use shared::staff::Role;
+use shared::staff::api::{CreateStaff, Staff};
+
+/// What signing in needs to know of an account.
+#[derive(Clone)]
+pub struct Login {
+    /// The account.
+    pub id: StaffId,
+    /// What the person is called.
+    pub name: String,
+    /// What the person may do.
+    pub role: Role,
+    /// Whether the account may sign in.
+    pub active: bool,
+    /// Hash of the password.
+    pub password_hash: String,
+    /// Counts what ends all of the person's tokens.
+    pub epoch: i32,
+}
+
+fn to_login(row: store::Model) -> Result<Login> {
+    Ok(Login {
+        id: row.id.into(),
+        role: Role::from_db(&row.role)?,
+        name: row.name,
+        active: row.active,
+        password_hash: row.password_hash,
+        epoch: row.auth_epoch,
+    })
+}
+
+/// What signing in needs to know of this account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn login(db: &impl ConnectionTrait, id: StaffId) -> Result<Option<Login>> {
+    store::find(db, id).await?.map(to_login).transpose()
+}
+
+/// What signing in needs to know of the account with this address, which is in lower case.
+///
+/// # Errors
+/// When the database fails.
+pub async fn login_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<Login>> {
+    store::find_by_email(db, email)
+        .await?
+        .map(to_login)
+        .transpose()
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// `request.invalid` with every wrong field; `staff.email_taken`.
+pub async fn create(app: &App, request: CreateStaff, actor: Actor) -> Result<Staff> {
+    let (email, name) = (
+        normalise_email(&request.email),
+        normalise_name(&request.name),
+    );
+    let mut errors = Vec::new();
+    if email.is_none() {
+        errors.push(FieldError::new(
+            "/email",
+            "invalid",
+            "expected an e-mail address",
+        ));
+    }
+    if name.is_none() {
+        errors.push(FieldError::new(
+            "/name",
+            "invalid",
+            "expected 1 to 60 characters",
+        ));
+    }
+    errors.extend(check_password(&request.password).err());
+    let (Some(email), Some(name), true) = (email, name, errors.is_empty()) else {
+        return Err(AppError::invalid(errors));
+    };
+    let password_hash = app.auth.passwords.hash(request.password).await?;
+    let row = store::Model {
+        id: StaffId::generate(&mut app.db.ids()).uuid(),
+        email,
+        name,
+        role: request.role.to_db().to_owned(),
+        password_hash,
+        active: true,
+        auth_epoch: 0,
+        created_at: app.db.now().as_millis(),
+    };
+    let staff = store::to_staff(&row)?;
+    let made = app.db.write((row, actor), |tx, (row, actor)| {
+        Box::pin(insert(tx, row, *actor))
+    });
+    // Two may ask for the same address at the same moment.
+    made.await.map_err(|it| {
+        if it.is_taken() {
+            ErrorCode::StaffEmailTaken.into()
+        } else {
+            it
+        }
+    })?;
+    Ok(staff)
+}
+
+async fn insert(tx: &Tx, row: &store::Model, actor: Actor) -> Result<()> {
+    if store::find_by_email(tx, &row.email).await?.is_some() {
+        return Err(ErrorCode::StaffEmailTaken.into());
+    }
+    store::insert(tx, row.clone()).await?;
+    let id = StaffId::from(row.id).to_string();
+    let detail = serde_json::json!({ "email": row.email, "role": row.role });
+    audit::service::record(tx, &actor.to_string(), "staff.created", &id, &detail).await
+}
+
+/// Accounts, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(app: &App, limit: u64, cursor: Option<Cursor>) -> Result<Page<Staff>> {
+    let rows = store::list(app.db.read(), limit, cursor).await?;
+    let page = paged(
+        rows,
+        limit,
+        |it| Cursor {
+            key: it.created_at,
+            id: it.id,
+        },
+        |it| store::to_staff(&it),
+    );
+    let data = page.data.into_iter().collect::<Result<_>>()?;
+    Ok(Page {
+        data,
+        next_cursor: page.next_cursor,
+    })
+}
+
+/// One account.
+///
+/// # Errors
+/// `staff.not_found`.
+pub async fn get(app: &App, id: StaffId) -> Result<Staff> {
+    let row = store::find(app.db.read(), id)
+        .await?
+        .ok_or(ErrorCode::StaffNotFound)?;
+    store::to_staff(&row)
+}
+
+/// Stops an account from signing in and ends its sessions, at once on this node.
+///
+/// # Errors
+/// `staff.not_found`; `auth.forbidden` for one's own account, so that an admin always remains.
+pub async fn deactivate(app: &App, id: StaffId, actor: Actor) -> Result<Staff> {
+    if matches!(actor, Actor::Staff(own, _) if own == id) {
+        return Err(AppError::refused(
+            ErrorCode::Forbidden,
+            "another admin has to deactivate your account",
+        ));
+    }
+    let done = app.db.write((id, actor), |tx, (id, actor)| {
+        Box::pin(async move {
+            if !store::deactivate(tx, *id).await? {
+                return Err(ErrorCode::StaffNotFound.into());
+            }
+            sessions::service::end_all_of_staff(tx, *id).await?;
+            let detail = serde_json::json!({});
+            audit::service::record(
+                tx,
+                &actor.to_string(),
+                "staff.deactivated",
+                &id.to_string(),
+                &detail,
+            )
+            .await
+        })
+    });
+    done.await?;
+    app.auth.forget();
+    get(app, id).await
+}
