@@ -1,0 +1,94 @@
+//! `coterie serve`.
+
+use anyhow::{Context, Result};
+use clap::Args;
+use server::config::{Config, Flags, ServeFlags};
+use server::http::site::{self, Site};
+use server::{App, http, jobs};
+use std::future::Future;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How long the last step of scheduled work and the last writes may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(20);
+
+/// How to serve.
+#[derive(Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    flags: ServeFlags,
+    /// Fill an empty database with demo data
+    #[arg(long)]
+    demo: bool,
+}
+
+/// Serves until a signal comes, answers what was accepted, and closes the database.
+pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
+    let config = Config::load(flags, &options.flags)?;
+    tracing::info!(?config, "starting");
+    let listen = config.listen;
+    let app = super::open(config).await?;
+    let router = with_pages(&app, http::router(app.clone()))?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}"))?;
+    let stop = stop_signal()?;
+    if options.demo {
+        tracing::warn!("this version has no demo data");
+    }
+    println!("http://{}", listener.local_addr()?);
+    http::ops::record_figures();
+    let work = jobs::start(app.clone());
+    let served = http::serve(listener, router, stop).await;
+    let closed = tokio::time::timeout(CLOSE_WITHIN, async {
+        work.stop().await;
+        app.db.close().await;
+    });
+    if closed.await.is_err() {
+        tracing::warn!("the database did not close in time; nothing that was answered is lost");
+    }
+    tracing::info!("stopped");
+    served.context("serving failed")
+}
+
+/// Adds the pages. A server without them is of use to those who only want the API, but a folder
+/// that was named has to be one.
+fn with_pages(app: &App, api: axum::Router) -> Result<axum::Router> {
+    let config = &app.config;
+    let site = Site {
+        dir: config.site.clone().unwrap_or_else(site::default_dir),
+        frame_ancestors: config.frame_ancestors.clone(),
+    };
+    if config.site.is_none() && !site.dir.join("manifest.json").is_file() {
+        tracing::warn!(folder = %site.dir.display(), "no pages here; serving the API only");
+        return Ok(api);
+    }
+    Ok(api.fallback_service(site::router(&site)?))
+}
+
+/// Ends at the first INT or TERM; the second one ends the process at once.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tracing::info!("stopping; once more to stop at once");
+        tokio::spawn(async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            std::process::exit(130);
+        });
+    })
+}
+
+/// Ends at Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "there is no signal to wait for");
+            std::future::pending::<()>().await;
+        }
+    })
+}
