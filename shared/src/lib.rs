@@ -17,6 +17,8 @@ pub mod programme;
 pub mod quantity;
 pub mod sessions;
 pub mod staff;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod tiers;
 pub mod time;

@@ -176,7 +176,7 @@ pub async fn accounts(
         .await?)
 }
 
-/// Lots of members that are not empty, and those that are named.
+/// Lots of members that are not empty or settled a deficit, and those that are named.
 pub async fn open_lots(
     db: &impl ConnectionTrait,
     members: &[MemberId],
@@ -185,7 +185,11 @@ pub async fn open_lots(
     let ids = members.iter().map(|it| it.uuid());
     let mut rows = lot::Entity::find()
         .filter(lot::Column::MemberId.is_in(ids))
-        .filter(lot::Column::Remaining.ne(0))
+        .filter(
+            sea_orm::Condition::any()
+                .add(lot::Column::Remaining.ne(0))
+                .add(lot::Column::Absorbed.ne(0)),
+        )
         .all(db)
         .await?;
     let missing: Vec<Uuid> = named
@@ -227,6 +231,7 @@ pub async fn save_lots(db: &impl ConnectionTrait, rows: Vec<lot::ActiveModel>) -
         Column::Clawed,
         Column::Expired,
         Column::Absorbed,
+        Column::ExpiresAt,
         Column::Active,
     ];
     let mut rows = rows.into_iter().peekable();

@@ -1,7 +1,7 @@
 //! Decisions about orders: whether an event applies, waits or is refused, and what a refund owes.
 
 use super::api::{Contents, EventKind, OrderEvent, RefundLine};
-use super::{LineState, MAX_LINES, Order, OrderStatus, Receipt};
+use super::{LineState, MAX_LINES, Order, OrderLine, OrderStatus, Receipt};
 use crate::points::Asset;
 use crate::problem::{ErrorCode, FieldError};
 use crate::quantity::{Currency, MAX_AMOUNT, scale_floor, split_largest_remainder};
@@ -115,6 +115,12 @@ impl Order {
 }
 
 impl LineState {
+    /// Whether neither a piece nor money is left to refund. All pieces may be back while the shop
+    /// still owes money for them.
+    const fn is_settled(&self) -> bool {
+        self.refunded_quantity >= self.line.quantity && self.refunded_amount >= self.line.amount
+    }
+
     /// Whether all of the line came back.
     #[must_use]
     pub const fn is_fully_returned(&self) -> bool {
@@ -155,46 +161,8 @@ pub fn check_contents(contents: &Contents, currency: Currency, pointer: &str) ->
     let mut seen = HashSet::new();
     let mut total = 0i64;
     for (i, line) in contents.lines.iter().enumerate().take(MAX_LINES) {
-        if !is_reference(&line.line_id) {
-            wrong(
-                &format!("/lines/{i}/line_id"),
-                "invalid",
-                "expected 1 to 100 visible characters",
-            );
-        } else if !seen.insert(&line.line_id) {
-            wrong(
-                &format!("/lines/{i}/line_id"),
-                "duplicate",
-                "every line needs an id of its own",
-            );
-        }
-        if !is_reference(&line.sku) {
-            wrong(
-                &format!("/lines/{i}/sku"),
-                "invalid",
-                "expected 1 to 100 visible characters",
-            );
-        }
-        if line.category.as_ref().is_some_and(|it| !is_reference(it)) {
-            wrong(
-                &format!("/lines/{i}/category"),
-                "invalid",
-                "expected 1 to 100 visible characters",
-            );
-        }
-        if !(1..=MAX_QUANTITY).contains(&line.quantity) {
-            wrong(
-                &format!("/lines/{i}/quantity"),
-                "out_of_range",
-                "expected 1 to 1000000",
-            );
-        }
-        if !(0..=MAX_AMOUNT).contains(&line.amount) {
-            wrong(
-                &format!("/lines/{i}/amount"),
-                "out_of_range",
-                "expected 0 to 1000000000000 minor units",
-            );
+        for (field, code, message) in wrong_in_line(line, &mut seen) {
+            wrong(&format!("/lines/{i}/{field}"), code, message);
         }
         total = total.saturating_add(line.amount.max(0));
     }
@@ -206,6 +174,35 @@ pub fn check_contents(contents: &Contents, currency: Currency, pointer: &str) ->
         );
     }
     errors
+}
+
+/// What is wrong in one line: field, code and what is expected. `seen` are the ids of the lines
+/// before it.
+fn wrong_in_line<'a>(
+    line: &'a OrderLine,
+    seen: &mut HashSet<&'a str>,
+) -> Vec<(&'static str, &'static str, &'static str)> {
+    let visible = "expected 1 to 100 visible characters";
+    let mut wrong = Vec::new();
+    if !is_reference(&line.line_id) {
+        wrong.push(("line_id", "invalid", visible));
+    } else if !seen.insert(&line.line_id) {
+        wrong.push(("line_id", "duplicate", "every line needs an id of its own"));
+    }
+    if !is_reference(&line.sku) {
+        wrong.push(("sku", "invalid", visible));
+    }
+    if line.category.as_ref().is_some_and(|it| !is_reference(it)) {
+        wrong.push(("category", "invalid", visible));
+    }
+    if !(1..=MAX_QUANTITY).contains(&line.quantity) {
+        wrong.push(("quantity", "out_of_range", "expected 1 to 1000000"));
+    }
+    if !(0..=MAX_AMOUNT).contains(&line.amount) {
+        let expected = "expected 0 to 1000000000000 minor units";
+        wrong.push(("amount", "out_of_range", expected));
+    }
+    wrong
 }
 
 /// Whether a text can be an id, SKU or category: 1 to 100 characters, none of them a control.
@@ -253,43 +250,35 @@ pub fn check_event(event: &OrderEvent, currency: Currency) -> Vec<FieldError> {
         }
         (None, _) => {}
     }
+    check_refunds(event, &mut errors);
+    errors
+}
+
+fn check_refunds(event: &OrderEvent, errors: &mut Vec<FieldError>) {
+    let mut wrong = |pointer: String, code: &str, message: &str| {
+        errors.push(FieldError::new(pointer, code, message));
+    };
     if event.kind != EventKind::Refunded && !event.refunds.is_empty() {
-        errors.push(FieldError::new(
-            "/refunds",
-            "unexpected",
-            "only refunded events carry it",
-        ));
+        let message = "only refunded events carry it";
+        wrong("/refunds".into(), "unexpected", message);
     }
     if event.refunds.len() > MAX_LINES {
-        errors.push(FieldError::new(
-            "/refunds",
-            "out_of_range",
-            "expected at most 500 lines",
-        ));
+        let message = "expected at most 500 lines";
+        wrong("/refunds".into(), "out_of_range", message);
     }
     for (i, refund) in event.refunds.iter().enumerate().take(MAX_LINES) {
-        if refund
-            .quantity
-            .is_some_and(|it| !(1..=MAX_QUANTITY).contains(&it))
-        {
-            errors.push(FieldError::new(
-                format!("/refunds/{i}/quantity"),
-                "out_of_range",
-                "expected 1 to 1000000",
-            ));
+        let pieces = refund.quantity.unwrap_or(1);
+        if !(1..=MAX_QUANTITY).contains(&pieces) {
+            let pointer = format!("/refunds/{i}/quantity");
+            wrong(pointer, "out_of_range", "expected 1 to 1000000");
         }
-        if refund
-            .amount
-            .is_some_and(|it| !(0..=MAX_AMOUNT).contains(&it))
-        {
-            errors.push(FieldError::new(
-                format!("/refunds/{i}/amount"),
-                "out_of_range",
-                "expected 0 to 1000000000000 minor units",
-            ));
+        let money = refund.amount.unwrap_or(0);
+        if !(0..=MAX_AMOUNT).contains(&money) {
+            let pointer = format!("/refunds/{i}/amount");
+            let message = "expected 0 to 1000000000000 minor units";
+            wrong(pointer, "out_of_range", message);
         }
     }
-    errors
 }
 
 /// Decides what an event does to an order. Membership is decided by the caller, who knows members.
@@ -387,7 +376,7 @@ fn return_everything(order: &mut Order) {
 
 fn refund(order: &mut Order, refunds: &[RefundLine]) -> Result<(), Refusal> {
     if refunds.is_empty() {
-        if order.is_fully_returned() {
+        if order.lines.iter().all(LineState::is_settled) {
             return Err(Refusal::NotApplicable);
         }
         return_everything(order);
@@ -413,7 +402,7 @@ fn refund_line(line: &mut LineState, refund: &RefundLine) -> Result<(), Refusal>
         line_id: refund.line_id.clone(),
         left,
     };
-    if line.is_fully_returned() {
+    if line.is_settled() {
         return Err(exceeds());
     }
     let pieces_left = line.line.quantity - line.refunded_quantity;
@@ -500,9 +489,12 @@ pub fn announced(id: crate::ids::OrderId, external_id: String, currency: Currenc
     }
 }
 
-/// When points of an order paid at `paid_at` become spendable: after the return window, at the
-/// start of nothing in particular, so that two orders of one day keep their order.
+/// When points of an order paid at `paid_at` become spendable: when the return window has passed,
+/// to the millisecond, so that two orders of one day keep their order.
 #[must_use]
 pub const fn active_from(paid_at: Timestamp, return_window_days: u16) -> Timestamp {
     paid_at.plus_days(return_window_days as i64)
 }
+
+#[cfg(test)]
+mod tests;

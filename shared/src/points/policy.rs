@@ -135,3 +135,101 @@ fn check_references<'a>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ClawbackPolicy;
+    use super::*;
+
+    fn policy() -> PointsPolicy {
+        PointsPolicy {
+            points_per_100_minor: 100,
+            growth_per_100_minor: 1,
+            category_multipliers: Vec::new(),
+            excluded_categories: Vec::new(),
+            excluded_skus: Vec::new(),
+            order_earn_max: None,
+            return_window_days: 7,
+            expiry_months: 12,
+            clawback: ClawbackPolicy::AllowDeficit,
+            spend: SpendLimits {
+                minor_per_100_points: 100,
+                minimum: 1,
+                step: 1,
+                order_max: None,
+                day_max: None,
+                order_share_max_bps: 10_000,
+            },
+            approval_above: 10_000,
+        }
+    }
+
+    fn multiplier(category: &str, bps: i64) -> CategoryMultiplier {
+        CategoryMultiplier {
+            category: category.to_owned(),
+            bps,
+        }
+    }
+
+    /// Edits a policy.
+    type Edit = fn(&mut PointsPolicy);
+
+    #[test]
+    fn what_is_out_of_range_is_named() {
+        assert_eq!(check_policy(&policy()), []);
+        let edits: [(&str, Edit); 21] = [
+            ("/points_per_100_minor", |it| it.points_per_100_minor = -1),
+            ("/points_per_100_minor", |it| {
+                it.points_per_100_minor = 1_000_001
+            }),
+            ("/growth_per_100_minor", |it| it.growth_per_100_minor = -1),
+            ("/order_earn_max", |it| it.order_earn_max = Some(-1)),
+            ("/return_window_days", |it| it.return_window_days = 366),
+            ("/expiry_months", |it| it.expiry_months = 0),
+            ("/expiry_months", |it| it.expiry_months = 121),
+            ("/approval_above", |it| it.approval_above = -1),
+            ("/spend/minor_per_100_points", |it| {
+                it.spend.minor_per_100_points = -1
+            }),
+            ("/spend/minimum", |it| it.spend.minimum = -1),
+            ("/spend/step", |it| it.spend.step = 0),
+            ("/spend/order_max", |it| it.spend.order_max = Some(-1)),
+            ("/spend/day_max", |it| {
+                it.spend.day_max = Some(MAX_AMOUNT + 1)
+            }),
+            ("/spend/order_share_max_bps", |it| {
+                it.spend.order_share_max_bps = 10_001
+            }),
+            ("/category_multipliers/0/bps", |it| {
+                it.category_multipliers = vec![multiplier("a", 1_000_001)]
+            }),
+            ("/category_multipliers/0/category", |it| {
+                it.category_multipliers = vec![multiplier("", 1)]
+            }),
+            ("/category_multipliers/1/category", |it| {
+                it.category_multipliers = vec![multiplier("a", 1), multiplier("a", 2)];
+            }),
+            ("/category_multipliers", |it| {
+                it.category_multipliers = (0..201).map(|i| multiplier(&i.to_string(), 1)).collect();
+            }),
+            ("/excluded_skus/1", |it| {
+                it.excluded_skus = vec!["a".into(), "a".into()]
+            }),
+            ("/excluded_skus/0", |it| {
+                it.excluded_skus = vec![" a".into()]
+            }),
+            ("/excluded_categories", |it| {
+                it.excluded_categories = (0..201).map(|i| i.to_string()).collect();
+            }),
+        ];
+        for (pointer, edit) in edits {
+            let mut wrong = policy();
+            edit(&mut wrong);
+            let pointers: Vec<_> = check_policy(&wrong)
+                .into_iter()
+                .map(|it| it.pointer)
+                .collect();
+            assert_eq!(pointers, [pointer]);
+        }
+    }
+}

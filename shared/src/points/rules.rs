@@ -30,7 +30,8 @@ pub struct Wallet {
     pub available: i64,
     /// Sum of `remaining` over lots that are not yet active.
     pub pending: i64,
-    /// At least every lot that is not empty, and those that a command names.
+    /// At least every lot that is not empty or that settled a deficit (`absorbed` is not 0), and
+    /// those that a command names.
     pub lots: Vec<Lot>,
 }
 
@@ -49,6 +50,8 @@ pub struct Posting {
     pub movements: Vec<Movement>,
     /// Lots that it makes.
     pub new_lots: Vec<Lot>,
+    /// Lots among the moved ones that end later than they did, and when.
+    pub prolonged: Vec<(LotId, Timestamp)>,
 }
 
 /// One thing that time or a command does to a wallet.
@@ -180,6 +183,11 @@ impl Wallet {
                 } += movement.amount;
             }
         }
+        for (id, until) in &posting.prolonged {
+            if let Some(lot) = self.lots.iter_mut().find(|it| it.id == *id) {
+                lot.expires_at = Some(*until);
+            }
+        }
         for lot in &posting.new_lots {
             *if lot.active {
                 &mut self.available
@@ -296,7 +304,9 @@ fn end_lot(wallet: &Wallet, id: LotId, at: Timestamp, ids: &mut dyn IdSource) ->
     let left = wallet.lot(id).map_or(0, |it| it.remaining);
     let mut movements = Vec::new();
     let mut free = left;
-    for lot in wallet.lots.iter().filter(|it| it.remaining < 0) {
+    let mut owing: Vec<&Lot> = wallet.lots.iter().filter(|it| it.remaining < 0).collect();
+    owing.sort_by_key(|it| (it.active_from, it.id));
+    for lot in owing {
         let settled = free.min(-lot.remaining);
         if settled > 0 {
             movements.push(Movement {
@@ -319,6 +329,7 @@ fn end_lot(wallet: &Wallet, id: LotId, at: Timestamp, ids: &mut dyn IdSource) ->
             at,
             movements,
             new_lots: Vec::new(),
+            prolonged: Vec::new(),
         }));
     }
     if free > 0 {
@@ -332,6 +343,7 @@ fn end_lot(wallet: &Wallet, id: LotId, at: Timestamp, ids: &mut dyn IdSource) ->
                 amount: -free,
             }],
             new_lots: Vec::new(),
+            prolonged: Vec::new(),
         }));
     }
     steps
@@ -375,13 +387,15 @@ pub fn credit(command: Credit, ids: &mut dyn IdSource) -> Posting {
         at: command.at,
         movements: Vec::new(),
         new_lots: vec![lot],
+        prolonged: Vec::new(),
     }
 }
 
 /// Takes an amount from active lots, the one that ends first first.
 ///
 /// # Errors
-/// [`Refusal::Insufficient`] when less is available.
+/// [`Refusal::BelowMinimum`] when the amount is not positive, [`Refusal::Insufficient`] when less
+/// is available.
 pub fn debit(
     wallet: &Wallet,
     kind: EntryKind,
@@ -389,6 +403,9 @@ pub fn debit(
     at: Timestamp,
     ids: &mut dyn IdSource,
 ) -> Result<Posting, Refusal> {
+    if amount < 1 {
+        return Err(Refusal::BelowMinimum { minimum: 1 });
+    }
     if amount > wallet.spendable() {
         return Err(Refusal::Insufficient {
             available: wallet.spendable(),
@@ -426,6 +443,7 @@ pub fn debit(
         at,
         movements,
         new_lots: Vec::new(),
+        prolonged: Vec::new(),
     })
 }
 
@@ -477,10 +495,9 @@ fn check_spend_limits(facts: SpendFacts<'_>, amount: i64) -> Result<(), Refusal>
             Ok(())
         };
     }
-    if amount < limits.minimum {
-        return Err(Refusal::BelowMinimum {
-            minimum: limits.minimum,
-        });
+    let minimum = limits.minimum.max(1);
+    if amount < minimum {
+        return Err(Refusal::BelowMinimum { minimum });
     }
     if limits.step > 1 && amount % limits.step != 0 {
         return Err(Refusal::WrongStep { step: limits.step });
@@ -496,12 +513,19 @@ fn check_spend_limits(facts: SpendFacts<'_>, amount: i64) -> Result<(), Refusal>
     }
     let share = scale_floor(facts.order_amount, limits.order_share_max_bps, WHOLE_BPS).unwrap_or(0);
     if pays_floor(facts.asset, amount, limits) > share {
-        let most = scale_floor(share, 100, limits.minor_per_100_points).unwrap_or(0);
+        let most = most_within_floor(share, limits);
         return Err(Refusal::OverOrderShare {
             limit: most - most % limits.step.max(1),
         });
     }
     Ok(())
+}
+
+/// The most points that pay no more than `share`, as [`pays_floor`] counts.
+fn most_within_floor(share: i64, limits: &SpendLimits) -> i64 {
+    let below_next = i128::from(share.max(-1) + 1) * 100 - 1;
+    let rate = i128::from(limits.minor_per_100_points.max(1));
+    i64::try_from(below_next.div_euclid(rate).max(0)).unwrap_or(i64::MAX)
 }
 
 /// What a spend took, for the order's receipt.
@@ -610,14 +634,18 @@ pub fn claw_back(
             amount: -taken,
         }],
         new_lots: Vec::new(),
+        prolonged: Vec::new(),
     })
 }
 
-/// Gives `amount` of a spend back to the lots it came from, the last taken first, with their own
-/// expiry. What would end within [`RESTORE_DAYS_MIN`] days gets a lot of its own that lasts that
-/// long. What other lots paid for a deficit that this settles goes back to the member likewise.
+/// Gives `amount` of a spend back to the lots it came from, the last taken first. A lot that would
+/// end within [`RESTORE_DAYS_MIN`] days, or has ended, lasts that long again; all others keep their
+/// end. Where other lots had settled the deficit that this undoes, they get back what they gave.
 ///
-/// Updates the receipt; `amount` must not be more than what is left of it.
+/// Everything stays in its own lot, so that a later refund of the order that earned it finds it
+/// there, and what has ended unused is never owed.
+///
+/// Updates the receipt; no more is given back than is left of it.
 pub fn restore(
     wallet: &Wallet,
     receipt: &mut SpentReceipt,
@@ -625,8 +653,7 @@ pub fn restore(
     at: Timestamp,
     ids: &mut dyn IdSource,
 ) -> Vec<Step> {
-    let soonest = at.plus_days(RESTORE_DAYS_MIN);
-    let mut plan = Restoration::default();
+    let mut plan = Restoration::new(wallet, at.plus_days(RESTORE_DAYS_MIN));
     let mut left = amount;
     for taken in receipt.taken.iter_mut().rev() {
         let back = left.min(taken.amount - taken.restored);
@@ -634,95 +661,136 @@ pub fn restore(
             taken.restored += back;
             receipt.restored += back;
             left -= back;
-            plan.put_back(wallet.lot(taken.lot), taken.lot, back, soonest);
+            plan.put_back(taken.lot, back);
         }
     }
-    plan.steps(amount - left, at, soonest, ids)
+    plan.steps(amount - left, at, ids)
 }
 
 /// Where restored amounts go.
-#[derive(Default)]
-struct Restoration {
+struct Restoration<'a> {
+    wallet: &'a Wallet,
+    /// Restored lots last at least until then.
+    soonest: Timestamp,
     /// Back into their own lots.
     movements: Vec<Movement>,
-    /// Into a new lot, because their own ends too soon.
-    ending: i64,
-    /// Out of lots whose deficit others had settled, into a new lot.
+    prolonged: Vec<(LotId, Timestamp)>,
+    /// Into a new lot, because their own was not loaded.
+    homeless: i64,
+    /// Back to the lots that had settled a deficit.
     settled: Vec<Movement>,
+    settled_prolonged: Vec<(LotId, Timestamp)>,
 }
 
-impl Restoration {
-    fn put_back(&mut self, lot: Option<&Lot>, id: LotId, back: i64, soonest: Timestamp) {
-        let Some(lot) = lot else {
-            self.ending += back;
+impl<'a> Restoration<'a> {
+    const fn new(wallet: &'a Wallet, soonest: Timestamp) -> Self {
+        Self {
+            wallet,
+            soonest,
+            movements: Vec::new(),
+            prolonged: Vec::new(),
+            homeless: 0,
+            settled: Vec::new(),
+            settled_prolonged: Vec::new(),
+        }
+    }
+
+    fn put_back(&mut self, id: LotId, back: i64) {
+        let Some(lot) = self.wallet.lot(id) else {
+            self.homeless += back;
             return;
         };
         let to_deficit = back.min((-lot.remaining).max(0));
-        let paid_by_others = (back - to_deficit).min(lot.absorbed.max(0));
-        let free = back - to_deficit - paid_by_others;
-        let lives = lot.expires_at.is_none_or(|it| it >= soonest);
-        let into_lot = to_deficit + paid_by_others + if lives { free } else { 0 };
-        if into_lot > 0 {
-            self.movements.push(Movement {
-                lot: id,
-                amount: into_lot,
-            });
+        let to_payers = self.repay(id, (back - to_deficit).min(lot.absorbed.max(0)));
+        self.movements.push(Movement {
+            lot: id,
+            amount: back,
+        });
+        if back > to_deficit + to_payers && self.ends_too_soon(lot) {
+            self.prolonged.push((id, self.soonest));
         }
-        if paid_by_others > 0 {
-            self.settled.push(Movement {
-                lot: id,
-                amount: -paid_by_others,
-            });
-        }
-        self.ending += if lives { 0 } else { free };
     }
 
-    fn steps(
-        self,
-        amount: i64,
-        at: Timestamp,
-        soonest: Timestamp,
-        ids: &mut dyn IdSource,
-    ) -> Vec<Step> {
-        let mut post = |kind, amount, movements: Vec<Movement>, new: i64| {
-            let entry = EntryId::generate(ids);
-            let lot = Credit {
-                kind,
-                amount: new,
+    /// Gives up to `amount` from lot `from` to lots that had settled deficits, those that ended
+    /// last first; answers how much they took.
+    fn repay(&mut self, from: LotId, amount: i64) -> i64 {
+        let wallet = self.wallet;
+        let mut payers: Vec<&Lot> = wallet.lots.iter().filter(|it| it.absorbed < 0).collect();
+        payers.sort_by_key(|it| core::cmp::Reverse((it.expires_at, it.id)));
+        let mut left = amount;
+        for payer in payers {
+            let known = self.settled.iter().position(|it| it.lot == payer.id);
+            let repaid = known.map_or(0, |it| self.settled[it].amount);
+            let part = left.min(-payer.absorbed - repaid);
+            if part <= 0 {
+                continue;
+            }
+            left -= part;
+            match known {
+                Some(place) => self.settled[place].amount += part,
+                None => self.settled.push(Movement {
+                    lot: payer.id,
+                    amount: part,
+                }),
+            }
+            let prolonged = self.settled_prolonged.iter().any(|it| it.0 == payer.id);
+            if payer.remaining + repaid + part > 0 && self.ends_too_soon(payer) && !prolonged {
+                self.settled_prolonged.push((payer.id, self.soonest));
+            }
+        }
+        if left < amount {
+            self.settled.push(Movement {
+                lot: from,
+                amount: left - amount,
+            });
+        }
+        amount - left
+    }
+
+    fn ends_too_soon(&self, lot: &Lot) -> bool {
+        lot.expires_at.is_some_and(|it| it < self.soonest)
+    }
+
+    fn steps(self, amount: i64, at: Timestamp, ids: &mut dyn IdSource) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if amount > 0 {
+            let new = Credit {
+                kind: EntryKind::Restore,
+                amount: self.homeless,
                 at,
                 active_from: at,
-                expires_at: Some(soonest),
+                expires_at: Some(self.soonest),
             };
-            let mut new_lots = if new > 0 {
-                credit(lot, ids).new_lots
+            let new = credit(new, ids);
+            let new_lots = if self.homeless > 0 {
+                new.new_lots
             } else {
                 Vec::new()
             };
-            for lot in &mut new_lots {
-                lot.entry_id = entry;
-            }
-            Step::Post(Posting {
-                entry,
-                kind,
+            steps.push(Step::Post(Posting {
                 amount,
-                at,
-                movements,
+                movements: self.movements,
                 new_lots,
-            })
-        };
-        let mut steps = Vec::new();
-        if amount > 0 {
-            steps.push(post(
-                EntryKind::Restore,
-                amount,
-                self.movements,
-                self.ending,
-            ));
+                prolonged: self.prolonged,
+                ..new
+            }));
         }
         if !self.settled.is_empty() {
-            let back = -self.settled.iter().map(|it| it.amount).sum::<i64>();
-            steps.push(post(EntryKind::Transfer, 0, self.settled, back));
+            steps.push(Step::Post(Posting {
+                entry: EntryId::generate(ids),
+                kind: EntryKind::Transfer,
+                amount: 0,
+                at,
+                movements: self.settled,
+                new_lots: Vec::new(),
+                prolonged: self.settled_prolonged,
+            }));
         }
         steps
     }
 }
+
+#[cfg(test)]
+mod limit_tests;
+#[cfg(test)]
+mod tests;

@@ -100,9 +100,9 @@ pub enum ChangeCause {
     Joined,
     /// Growth value reached a higher tier.
     Reached,
-    /// A review found enough growth value to keep the tier.
+    /// Growth value was enough to keep the tier, after a warning or in the grace period.
     Kept,
-    /// A review found too little; the grace period began.
+    /// The tier's period ended with too little; the grace period began.
     GraceBegan,
     /// The grace period ended with too little; one step down.
     Lowered,

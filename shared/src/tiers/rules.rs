@@ -3,17 +3,27 @@
 //! A tier is a pure function of when the member joined, the growth record, the ladder's versions
 //! and now. [`replay`] computes it from the beginning every time, so an order that was refunded
 //! leaves the same tier, dates included, as one that never was.
+//!
+//! A tier is valid for a whole period from the last moment at which growth was added and the tier
+//! was (still) reached. Were it valid from the first such moment only, reaching it earlier would
+//! lose it earlier: then spending more could lower a tier. With this rule it cannot.
 
 use super::api::{BenefitCell, BenefitRow, KeepTier, NextTier, Standing};
 use super::{Benefit, ChangeCause, Ladder, MAX_TIERS, Tier, Window};
 use crate::problem::FieldError;
 use crate::quantity::{MAX_AMOUNT, WHOLE_BPS, scale_floor};
 use crate::time::{Timestamp, end_of_day, plus_months, start_of_day};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// Largest multiplier of a tier or category: a hundred times.
 pub const MAX_MULTIPLIER_BPS: i64 = 1_000_000;
+
+/// Longest grace period: half a year, so that it ends well before the next review.
+pub const MAX_GRACE_DAYS: u16 = 180;
+/// Earliest warning before a review.
+pub const MAX_WARN_DAYS: u16 = 366;
 
 /// A row of the growth record. A refund adds a negative row at the time of its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,15 +138,15 @@ pub fn check_ladder(ladder: &Ladder) -> Vec<FieldError> {
             "expected 1 to 10 tiers",
         ));
     }
-    for (pointer, days) in [
-        ("/grace_days", ladder.grace_days),
-        ("/warn_days", ladder.warn_days),
+    for (pointer, days, most) in [
+        ("/grace_days", ladder.grace_days, MAX_GRACE_DAYS),
+        ("/warn_days", ladder.warn_days, MAX_WARN_DAYS),
     ] {
-        if days > 366 {
+        if days > most {
             errors.push(FieldError::new(
                 pointer,
                 "out_of_range",
-                "expected at most 366 days",
+                format!("expected at most {most} days"),
             ));
         }
     }
@@ -290,15 +300,42 @@ fn window_start(window: Window, zone: &TimeZone, at: Timestamp) -> Timestamp {
 fn period_end(window: Window, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
     let date = at.date_in(zone);
     match window {
-        Window::Rolling12Months => Some(end_of_day(plus_months(date, 12), zone)),
+        Window::Rolling12Months => Some(end_of_day(leaves_window_on(date), zone)),
         Window::CalendarYear => Some(end_of_day(plus_months(date, 12).last_of_year(), zone)),
         Window::Lifetime => None,
     }
 }
 
+/// The first day whose rolling window no longer holds `date`: the same day a year on, and for
+/// 29 February the 1 March.
+fn leaves_window_on(date: Date) -> Date {
+    let day = plus_months(date, 12);
+    if plus_months(day, -12) < date {
+        day.tomorrow().unwrap_or(day)
+    } else {
+        day
+    }
+}
+
+/// The growth record with what cancels out at one instant left out, oldest first.
+fn netted(growth: &[Growth]) -> Vec<Growth> {
+    let mut by_time = BTreeMap::new();
+    for row in growth {
+        let sum: &mut i64 = by_time.entry(row.at).or_insert(0);
+        *sum = sum.saturating_add(row.amount);
+    }
+    let rows = by_time.into_iter().filter(|(_, amount)| *amount != 0);
+    rows.map(|(at, amount)| Growth { at, amount }).collect()
+}
+
 /// The member's tier at `until` and everything that happened to it on the way.
 #[must_use]
 pub fn replay(facts: TierFacts<'_>, until: Timestamp) -> (TierState, Vec<Transition>) {
+    let growth = netted(facts.growth);
+    let facts = TierFacts {
+        growth: &growth,
+        ..facts
+    };
     let start = facts
         .growth
         .first()
@@ -332,7 +369,7 @@ pub fn replay(facts: TierFacts<'_>, until: Timestamp) -> (TierState, Vec<Transit
             while growth.peek() == Some(&at) {
                 growth.next();
             }
-            replay.grow();
+            replay.evaluate(ChangeCause::Reached);
         }
     }
     (replay.state, replay.transitions)
@@ -436,60 +473,53 @@ impl<'a> Replay<'a> {
     fn review(&mut self) {
         while self.state_due() == Some(self.now) {
             match (self.state.grace_until, self.state.valid_until) {
-                (Some(_), _) => self.end_grace(),
-                (None, Some(valid)) if self.now > valid => self.end_period(valid),
+                (Some(_), valid) => self.lower(valid.unwrap_or(self.now)),
+                (None, Some(valid)) if self.state.warned => self.end_period(valid),
                 (None, Some(valid)) => self.warn(valid),
                 (None, None) => return,
             }
         }
     }
 
+    /// What counts by `until` towards the review at `valid`. While a grace period runs after a
+    /// calendar year, that year and the grace period count together.
+    fn counted_for(&self, valid: Timestamp, until: Timestamp) -> i64 {
+        let window = self.ladder.ladder.window;
+        let end = match (window, self.state.grace_until) {
+            (Window::Rolling12Months, Some(_)) => until,
+            _ => valid,
+        };
+        let first = window_start(window, self.facts.zone, end);
+        growth_between(self.facts.growth, first, until)
+    }
+
     fn warn(&mut self, valid: Timestamp) {
         self.state.warned = true;
-        let window = self.ladder.ladder.window;
-        let counted = growth_between(
-            self.facts.growth,
-            window_start(window, self.facts.zone, valid),
-            self.now,
-        );
-        if counted < self.threshold() {
-            let (code, threshold) = (self.state.code.clone(), self.threshold());
-            self.note(ChangeCause::Warned, code, counted, threshold);
-        }
-    }
-
-    fn end_period(&mut self, valid: Timestamp) {
-        let window = self.ladder.ladder.window;
-        let counted = growth_in_window(self.facts.growth, window, self.facts.zone, valid);
-        if counted >= self.threshold() {
-            self.keep(valid, counted);
-        } else if self.ladder.ladder.grace_days == 0 {
-            self.lower(counted);
-        } else {
-            let end = valid.plus_days(i64::from(self.ladder.ladder.grace_days));
-            self.state.grace_until =
-                Some(end_of_day(end.date_in(self.facts.zone), self.facts.zone));
-            let (code, threshold) = (self.state.code.clone(), self.threshold());
-            self.note(ChangeCause::GraceBegan, code, counted, threshold);
-        }
-    }
-
-    fn end_grace(&mut self) {
-        let counted = self.growth();
-        if counted >= self.threshold() {
-            self.keep(self.now, counted)
-        } else {
-            self.lower(counted)
-        }
-    }
-
-    fn keep(&mut self, at: Timestamp, counted: i64) {
-        self.renew(at);
         let (code, threshold) = (self.state.code.clone(), self.threshold());
-        self.note(ChangeCause::Kept, code, counted, threshold);
+        let counted = self.counted_for(valid, self.now.plus_millis(-1));
+        self.note(ChangeCause::Warned, code, counted, threshold);
     }
 
-    fn lower(&mut self, counted: i64) {
+    /// The review. Whatever keeps a tier prolongs it when it happens, so that a tier whose period
+    /// ends is one that was not kept.
+    fn end_period(&mut self, valid: Timestamp) {
+        let grace_days = self.ladder.ladder.grace_days;
+        if grace_days == 0 {
+            return self.lower(valid);
+        }
+        let (code, threshold) = (self.state.code.clone(), self.threshold());
+        let counted = self.counted_for(valid, valid);
+        let end = valid
+            .plus_days(i64::from(grace_days))
+            .date_in(self.facts.zone);
+        self.state.grace_until = Some(end_of_day(end, self.facts.zone));
+        self.note(ChangeCause::GraceBegan, code, counted, threshold);
+    }
+
+    /// One step down. By calendar years the lower tier ends with the year after the one reviewed,
+    /// so that reviews stay a year apart.
+    fn lower(&mut self, valid: Timestamp) {
+        let counted = self.counted_for(valid, self.now.plus_millis(-1));
         let ladder = &self.ladder.ladder;
         let rank = ladder.rank(&self.state.code);
         let (from, asked) = (self.state.code.clone(), self.threshold());
@@ -497,32 +527,63 @@ impl<'a> Replay<'a> {
             self.state.code.clone_from(&below.code);
             self.state.since = self.now;
         }
-        self.renew(self.now);
+        self.renew(match ladder.window {
+            Window::CalendarYear => valid,
+            Window::Rolling12Months | Window::Lifetime => self.now,
+        });
         self.note(ChangeCause::Lowered, from, counted, asked);
+        if self.growth() >= self.threshold() {
+            self.prolong_from(self.now);
+        }
     }
 
     fn renew(&mut self, at: Timestamp) {
         let ladder = &self.ladder.ladder;
         let lowest = ladder.rank(&self.state.code) == 0;
-        self.state.valid_until = if lowest {
-            None
-        } else {
-            period_end(ladder.window, self.facts.zone, at)
-        };
+        // At the end of representable time a period no longer ends after it began.
+        let end = period_end(ladder.window, self.facts.zone, at).filter(|it| *it > at);
+        self.state.valid_until = end.filter(|_| !lowest);
         self.state.grace_until = None;
         self.state.warned = false;
     }
 
-    /// Growth was added: up at once, and a tier in its grace period is kept at once.
-    fn grow(&mut self) {
+    /// Growth was added or the ladder edited: up at once, and a tier that is still reached is valid
+    /// for a whole period from now. In its grace period it is kept at once.
+    fn evaluate(&mut self, cause: ChangeCause) {
         let counted = self.growth();
         let ladder = &self.ladder.ladder;
         let reached = ladder.reached(counted);
         if reached > ladder.rank(&self.state.code) {
-            self.raise(reached, counted, ChangeCause::Reached);
-        } else if self.state.grace_until.is_some() && counted >= self.threshold() {
-            self.keep(self.now, counted);
+            self.raise(reached, counted, cause);
+        } else if counted >= self.threshold() {
+            self.keep_from(self.now, counted);
+        } else if let (Some(_), Some(valid)) = (self.state.grace_until, self.state.valid_until) {
+            let counted = self.counted_for(valid, self.now);
+            if counted >= self.threshold() {
+                self.keep_from(valid, counted);
+            }
         }
+    }
+
+    /// Keeps the tier, with a note when that answers a warning.
+    fn keep_from(&mut self, at: Timestamp, counted: i64) {
+        let was_warned = self.state.warned;
+        if self.prolong_from(at) && was_warned {
+            let (code, threshold) = (self.state.code.clone(), self.threshold());
+            self.note(ChangeCause::Kept, code, counted, threshold);
+        }
+    }
+
+    /// Makes the tier valid for a period from `at`, unless it is valid for longer; answers whether.
+    fn prolong_from(&mut self, at: Timestamp) -> bool {
+        let end = period_end(self.ladder.ladder.window, self.facts.zone, at);
+        let longer = self.state.valid_until.is_some() && end > self.state.valid_until;
+        if longer {
+            self.state.valid_until = end;
+            self.state.grace_until = None;
+            self.state.warned = false;
+        }
+        longer
     }
 
     fn raise(&mut self, rank: usize, counted: i64, cause: ChangeCause) {
@@ -541,18 +602,19 @@ impl<'a> Replay<'a> {
         let held = self.threshold();
         self.ladder = edited;
         let ladder = &edited.ladder;
-        if !ladder.tiers.iter().any(|it| it.code == self.state.code) {
-            let rank = ladder.reached(held);
-            self.state.code = ladder
-                .tiers
-                .get(rank)
-                .map_or_else(String::new, |it| it.code.clone());
+        if !ladder.tiers.iter().any(|it| it.code == self.state.code)
+            && let Some(tier) = ladder.tiers.get(ladder.reached(held))
+        {
+            let from = core::mem::replace(&mut self.state.code, tier.code.clone());
+            self.state.since = self.now;
+            let (counted, threshold) = (self.growth(), tier.threshold);
+            self.note(ChangeCause::LadderEdited, from, counted, threshold);
         }
-        let counted = self.growth();
-        let reached = ladder.reached(counted);
-        if reached > ladder.rank(&self.state.code) {
-            self.raise(reached, counted, ChangeCause::LadderEdited);
+        let ends = ladder.window != Window::Lifetime && ladder.rank(&self.state.code) > 0;
+        if ends != self.state.valid_until.is_some() {
+            self.renew(self.now);
         }
+        self.evaluate(ChangeCause::LadderEdited);
     }
 }
 
@@ -569,6 +631,11 @@ pub fn ladder_at(ladders: &[LadderAt], at: Timestamp) -> &LadderAt {
 /// Where the member stands: gap to the next tier and until when it holds, what keeps this one.
 #[must_use]
 pub fn standing(facts: TierFacts<'_>, state: &TierState, now: Timestamp) -> Standing {
+    let growth = netted(facts.growth);
+    let facts = TierFacts {
+        growth: &growth,
+        ..facts
+    };
     let ladder = &ladder_at(facts.ladders, now).ladder;
     let rank = ladder.rank(&state.code);
     let growth = growth_in_window(facts.growth, ladder.window, facts.zone, now);
@@ -616,10 +683,8 @@ fn gap_holds_until(facts: TierFacts<'_>, window: Window, now: Timestamp) -> Opti
                 .growth
                 .iter()
                 .find(|it| it.at >= start && it.amount > 0)?;
-            let last = plus_months(oldest.at.date_in(facts.zone), 12)
-                .yesterday()
-                .ok()?;
-            Some(end_of_day(last, facts.zone))
+            let gone = leaves_window_on(oldest.at.date_in(facts.zone));
+            Some(start_of_day(gone, facts.zone).plus_millis(-1))
         }
     }
 }
@@ -633,11 +698,12 @@ fn keep_tier(
 ) -> Option<KeepTier> {
     let valid = state.valid_until?;
     let by = state.grace_until.unwrap_or(valid);
-    let counted = growth_between(
-        facts.growth,
-        window_start(ladder.window, facts.zone, by),
-        now,
-    );
+    let reviewed = match ladder.window {
+        Window::CalendarYear => valid,
+        Window::Rolling12Months | Window::Lifetime => by,
+    };
+    let first = window_start(ladder.window, facts.zone, reviewed);
+    let counted = growth_between(facts.growth, first, now);
     let gap = (tier.threshold - counted).max(0);
     let warned = now >= warning_at(state, valid, ladder.warn_days);
     Some(KeepTier {
@@ -648,3 +714,6 @@ fn keep_tier(
         at_risk: gap > 0 && warned,
     })
 }
+
+#[cfg(test)]
+mod tests;
