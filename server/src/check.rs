@@ -50,14 +50,26 @@ impl Report {
     }
 
     /// Notes a difference if there is one.
-    pub(crate) fn compare<T: PartialEq + Display>(&mut self, id: impl Display, what: &'static str, expected: T, found: T) {
+    pub(crate) fn compare<T: PartialEq + Display>(
+        &mut self,
+        id: impl Display,
+        what: &'static str,
+        expected: T,
+        found: T,
+    ) {
         if expected != found {
             self.note(id, what, expected, found);
         }
     }
 
     /// Notes a difference.
-    pub(crate) fn note(&mut self, id: impl Display, what: &'static str, expected: impl Display, found: impl Display) {
+    pub(crate) fn note(
+        &mut self,
+        id: impl Display,
+        what: &'static str,
+        expected: impl Display,
+        found: impl Display,
+    ) {
         self.found += 1;
         if self.differences.len() < KEPT {
             self.differences.push(Difference {
@@ -72,7 +84,11 @@ impl Report {
 
 impl Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}: expected {}, found {}", self.id, self.what, self.expected, self.found)
+        write!(
+            f,
+            "{}: {}: expected {}, found {}",
+            self.id, self.what, self.expected, self.found
+        )
     }
 }
 

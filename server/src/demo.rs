@@ -36,14 +36,25 @@ const MEMBERS: usize = 199;
 /// The same shop every time.
 const SEED: u64 = 20_261_122;
 
-const FAMILY: [&str; 16] =
-    ["李", "王", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林"];
-const GIVEN: [&str; 20] = [
-    "小雨", "子涵", "佳怡", "浩然", "思远", "梦琪", "一诺", "欣妍", "俊杰", "雨桐", "晨曦", "若曦", "文博", "诗涵",
-    "嘉豪", "晓彤", "明轩", "静雯", "志强", "丽娜",
+const FAMILY: [&str; 16] = [
+    "李", "王", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林",
 ];
-const WESTERN: [&str; 10] =
-    ["Emma Clark", "Liam Walker", "Olivia Hall", "Noah Young", "Mia Wright", "Lucas Green", "Ava Baker", "Ethan Hill", "Zoe Adams", "Leo Scott"];
+const GIVEN: [&str; 20] = [
+    "小雨", "子涵", "佳怡", "浩然", "思远", "梦琪", "一诺", "欣妍", "俊杰", "雨桐", "晨曦", "若曦",
+    "文博", "诗涵", "嘉豪", "晓彤", "明轩", "静雯", "志强", "丽娜",
+];
+const WESTERN: [&str; 10] = [
+    "Emma Clark",
+    "Liam Walker",
+    "Olivia Hall",
+    "Noah Young",
+    "Mia Wright",
+    "Lucas Green",
+    "Ava Baker",
+    "Ethan Hill",
+    "Zoe Adams",
+    "Leo Scott",
+];
 /// SKU, category and price of one, in minor units.
 const PRODUCTS: [(&str, &str, i64); 12] = [
     ("oat-breakfast", "breakfast", 2_590),
@@ -65,7 +76,9 @@ const PRODUCTS: [(&str, &str, i64); 12] = [
 /// # Errors
 /// When the database fails.
 pub async fn fill(app: &App, mut progress: impl FnMut(&str)) -> Result<bool> {
-    let nobody = members::service::facts_after(app.db.read(), None, 1).await?.is_empty();
+    let nobody = members::service::facts_after(app.db.read(), None, 1)
+        .await?
+        .is_empty();
     if !nobody {
         return Ok(false);
     }
@@ -83,7 +96,10 @@ pub async fn fill(app: &App, mut progress: impl FnMut(&str)) -> Result<bool> {
 }
 
 async fn make_staff(app: &App) -> Result<()> {
-    for (email, name, role) in [(OPERATOR, "运营小林", Role::Operator), (ADMIN, "店长老周", Role::Admin)] {
+    for (email, name, role) in [
+        (OPERATOR, "运营小林", Role::Operator),
+        (ADMIN, "店长老周", Role::Admin),
+    ] {
         let request = CreateStaff {
             email: email.to_owned(),
             name: name.to_owned(),
@@ -144,7 +160,11 @@ fn person(i: usize, joined_at: Timestamp, hash: &str, rng: &mut Rng) -> NewMembe
     let name = if western {
         WESTERN[(i / 20) % WESTERN.len()].to_owned()
     } else {
-        format!("{}{}", FAMILY[i % FAMILY.len()], GIVEN[(i * 7) % GIVEN.len()])
+        format!(
+            "{}{}",
+            FAMILY[i % FAMILY.len()],
+            GIVEN[(i * 7) % GIVEN.len()]
+        )
     };
     NewMember {
         external_id: Some(format!("cust-{:05}", 10_001 + i)),
@@ -169,7 +189,10 @@ async fn make_orders(app: &App, people: &[Person], rng: &mut Rng) -> Result<()> 
         let span = now.as_millis() - person.joined_at.as_millis();
         let days = u64::try_from(span / 86_400_000).unwrap_or(0);
         for _ in 0..(person.orders_a_year * days).div_ceil(365) {
-            times.insert(person.joined_at.plus_millis(rng.i64(0..=span.max(1) - 1)), ());
+            times.insert(
+                person.joined_at.plus_millis(rng.i64(0..=span.max(1) - 1)),
+                (),
+            );
         }
         for at in times.into_keys() {
             number += 1;
@@ -217,7 +240,11 @@ fn order(
             amount: price * quantity,
         }
     });
-    let contents = Contents { member: Some(person.id.to_string()), currency, lines: lines.collect() };
+    let contents = Contents {
+        member: Some(person.id.to_string()),
+        currency,
+        lines: lines.collect(),
+    };
     let order_id = format!("SO-{:06}", 240_000 + number);
     let event = |kind, at: Timestamp, order, refunds| OrderEvent {
         event_id: format!("{order_id}-{kind:?}").to_lowercase(),
@@ -237,16 +264,30 @@ fn order(
     }
     if later(6) < now && rng.u8(..) < 20 {
         let whole = rng.bool();
-        let one = RefundLine { line_id: "1".to_owned(), quantity: Some(1), amount: None };
-        events.push(event(EventKind::Refunded, later(6), None, if whole { Vec::new() } else { vec![one] }));
+        let one = RefundLine {
+            line_id: "1".to_owned(),
+            quantity: Some(1),
+            amount: None,
+        };
+        events.push(event(
+            EventKind::Refunded,
+            later(6),
+            None,
+            if whole { Vec::new() } else { vec![one] },
+        ));
     }
     events
 }
 
 /// What happens today: a spend, its refund to come, thanks by hand, and one that waits.
 async fn make_movements(app: &App, people: &[Person]) -> Result<()> {
-    let Some(shopper) = people.first() else { return Ok(()) };
-    let thanks = [(shopper.id, 200, "评价晒单奖励"), (shopper.id, -30, "重复发放更正")];
+    let Some(shopper) = people.first() else {
+        return Ok(());
+    };
+    let thanks = [
+        (shopper.id, 200, "评价晒单奖励"),
+        (shopper.id, -30, "重复发放更正"),
+    ];
     for (member, amount, reason) in thanks {
         adjust(app, member, Asset::Points, amount, reason).await?;
     }
@@ -254,12 +295,22 @@ async fn make_movements(app: &App, people: &[Person]) -> Result<()> {
     for person in people.iter().skip(3).step_by(29).take(4) {
         adjust(app, person.id, Asset::Points, 8_000, "年度抽奖一等奖").await?;
     }
-    let request =
-        SpendPoints { asset: Asset::Points, amount: 100, order_id: "SO-990001".to_owned(), order_amount: 12_800 };
-    let command = Spend { member: shopper.id, request, actor: "system".to_owned() };
+    let request = SpendPoints {
+        asset: Asset::Points,
+        amount: 100,
+        order_id: "SO-990001".to_owned(),
+        order_amount: 12_800,
+    };
+    let command = Spend {
+        member: shopper.id,
+        request,
+        actor: "system".to_owned(),
+    };
     let spent = app
         .db
-        .write((app.clone(), command), |tx, (app, command)| Box::pin(points::service::spend(tx, app, command)))
+        .write((app.clone(), command), |tx, (app, command)| {
+            Box::pin(points::service::spend(tx, app, command))
+        })
         .await;
     match spent {
         Ok(_) | Err(AppError::Refused(_)) => Ok(()),
@@ -267,11 +318,28 @@ async fn make_movements(app: &App, people: &[Person]) -> Result<()> {
     }
 }
 
-async fn adjust(app: &App, member: MemberId, asset: Asset, amount: i64, reason: &str) -> Result<()> {
-    let request = AdjustPoints { asset, amount, reason: reason.to_owned(), expires_at: None };
-    let command = Adjust { member, request, actor: Actor::System };
+async fn adjust(
+    app: &App,
+    member: MemberId,
+    asset: Asset,
+    amount: i64,
+    reason: &str,
+) -> Result<()> {
+    let request = AdjustPoints {
+        asset,
+        amount,
+        reason: reason.to_owned(),
+        expires_at: None,
+    };
+    let command = Adjust {
+        member,
+        request,
+        actor: Actor::System,
+    };
     app.db
-        .write((app.clone(), command), |tx, (app, command)| Box::pin(points::service::adjust(tx, app, command)))
+        .write((app.clone(), command), |tx, (app, command)| {
+            Box::pin(points::service::adjust(tx, app, command))
+        })
         .await?;
     Ok(())
 }

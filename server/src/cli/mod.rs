@@ -1,6 +1,8 @@
 //! What can be asked for on the command line.
 
 mod admin;
+mod check;
+mod import;
 mod logs;
 mod serve;
 
@@ -9,7 +11,7 @@ use clap::{Parser, Subcommand};
 use server::clock::SystemClock;
 use server::config::{Config, Flags, ServeFlags};
 use server::db::Db;
-use server::{App, AppState};
+use server::{App, AppState, demo};
 use std::sync::Arc;
 
 /// Coterie, the member centre for online shops.
@@ -28,6 +30,15 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date; serve does it too
     Migrate,
+    /// Bring in a shop's history
+    Import {
+        #[command(subcommand)]
+        command: import::Import,
+    },
+    /// Work every balance, lot, tier and receipt out again and say what differs
+    Check,
+    /// Fill an empty database with a shop to look at
+    Demo,
     /// Make staff accounts and API keys
     Admin {
         #[command(subcommand)]
@@ -50,14 +61,54 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
             println!("the schema is up to date");
             Ok(())
         }
+        Command::Import { command } => {
+            let app = open_for_work(&cli.flags).await?;
+            closing(&app, import::run(&app, command)).await
+        }
+        Command::Check => {
+            let app = open_for_work(&cli.flags).await?;
+            closing(&app, check::run(&app)).await
+        }
+        Command::Demo => {
+            let app = open_for_work(&cli.flags).await?;
+            closing(&app, fill_demo(&app)).await
+        }
         Command::Admin { command } => {
-            logs::start("warn");
-            let app = open(Config::load(&cli.flags, &ServeFlags::default())?).await?;
-            let done = admin::run(&app, command).await;
-            app.db.close().await;
-            done
+            let app = open_for_work(&cli.flags).await?;
+            closing(&app, admin::run(&app, command)).await
         }
     }
+}
+
+/// A server that is ready for a command, with logs of warnings only.
+async fn open_for_work(flags: &Flags) -> Result<App> {
+    logs::start("warn");
+    open(Config::load(flags, &ServeFlags::default())?).await
+}
+
+/// Closes the database whatever became of the work.
+async fn closing(app: &App, work: impl Future<Output = Result<()>>) -> Result<()> {
+    let done = work.await;
+    app.db.close().await;
+    done
+}
+
+/// Fills an empty database and prints who can sign in.
+async fn fill_demo(app: &App) -> Result<()> {
+    let filled = demo::fill(app, |what| eprintln!("demo: {what}"))
+        .await
+        .context("the demo shop")?;
+    if !filled {
+        eprintln!("demo: the database has members already; nothing was changed");
+    }
+    print_demo_sign_ins();
+    Ok(())
+}
+
+/// Who can sign in to the demo shop, a line each.
+fn print_demo_sign_ins() {
+    println!("shopper: {} {}", demo::SHOPPER, demo::PASSWORD);
+    println!("operator: {} {}", demo::OPERATOR, demo::PASSWORD);
 }
 
 /// Connects to the database and migrates it.

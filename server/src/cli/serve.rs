@@ -34,7 +34,12 @@ pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
         .with_context(|| format!("cannot listen on {listen}"))?;
     let stop = stop_signal()?;
     if options.demo {
-        tracing::warn!("this version has no demo data");
+        // Everyone knows the demo's passwords.
+        anyhow::ensure!(
+            listen.ip().is_loopback(),
+            "--demo serves only this machine: listen on 127.0.0.1"
+        );
+        super::fill_demo(&app).await?;
     }
     println!("http://{}", listener.local_addr()?);
     http::ops::record_figures();

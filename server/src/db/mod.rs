@@ -10,13 +10,15 @@ pub use page::{Cursor, after, before, paged};
 pub use write::{MAX_WRITE_BATCH, Tx, WriteStats};
 
 use crate::clock::Clock;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::ids::Ids;
-use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement,
+};
 use shared::ids::MemberId;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use write::Writer;
 
@@ -37,6 +39,7 @@ pub struct Db {
     clock: Arc<dyn Clock>,
     ids: Ids,
     generations: Arc<[AtomicU64]>,
+    data_version: Arc<AtomicI64>,
 }
 
 impl Db {
@@ -75,6 +78,7 @@ impl Db {
             clock,
             ids,
             generations,
+            data_version: Arc::default(),
         })
     }
 
@@ -125,6 +129,33 @@ impl Db {
         for cell in self.generations.iter() {
             cell.fetch_add(1, Ordering::AcqRel);
         }
+    }
+
+    /// Whether another process has written to this SQLite file since the last call. Only the one
+    /// writer of this process writes, so what its connection sees of others is theirs. PostgreSQL
+    /// answers `false`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn was_written_by_others(&self) -> Result<bool> {
+        if self.backend() != DatabaseBackend::Sqlite {
+            return Ok(false);
+        }
+        let version = self.write((), |tx, ()| {
+            Box::pin(async move {
+                let row = tx
+                    .query_one_raw(Statement::from_string(
+                        DatabaseBackend::Sqlite,
+                        "PRAGMA data_version",
+                    ))
+                    .await?;
+                let row = row.ok_or_else(|| AppError::internal("SQLite has no data_version"))?;
+                Ok(row.try_get_by_index::<i64>(0)?)
+            })
+        });
+        let version = version.await?;
+        let before = self.data_version.swap(version, Ordering::AcqRel);
+        Ok(before != 0 && before != version)
     }
 
     /// Ends the connections after what was accepted is written.

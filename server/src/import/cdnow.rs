@@ -18,7 +18,10 @@ const NOON_MS: i64 = 12 * 3_600_000;
 /// equal lines are two orders and the same file always gives the same orders.
 pub(super) fn read(reader: impl BufRead, zone: &TimeZone) -> std::io::Result<FileContent> {
     let currency: Currency = "USD".parse().map_err(std::io::Error::other)?;
-    let mut content = FileContent { currency: Some(currency), ..FileContent::default() };
+    let mut content = FileContent {
+        currency: Some(currency),
+        ..FileContent::default()
+    };
     let mut seen: HashMap<(String, Date), u32> = HashMap::new();
     for (i, line) in reader.lines().enumerate() {
         let text = line?;
@@ -29,10 +32,16 @@ pub(super) fn read(reader: impl BufRead, zone: &TimeZone) -> std::io::Result<Fil
         }
         match read_line(&fields, currency) {
             Ok(row) => {
-                let n = seen.entry((row.customer.clone(), row.date)).and_modify(|it| *it += 1).or_insert(1);
+                let n = seen
+                    .entry((row.customer.clone(), row.date))
+                    .and_modify(|it| *it += 1)
+                    .or_insert(1);
                 content.orders.push(row.order(i + 1, *n, zone, currency));
             }
-            Err(reason) => content.bad.push(BadLine { line: i + 1, reason }),
+            Err(reason) => content.bad.push(BadLine {
+                line: i + 1,
+                reason,
+            }),
         }
     }
     Ok(content)
@@ -52,15 +61,30 @@ fn read_line(fields: &[&str], currency: Currency) -> Result<Row, String> {
     if customer.len() > 90 || !customer.bytes().all(|it| it.is_ascii_alphanumeric()) {
         return Err(format!("not a customer id: {customer}"));
     }
-    let date = Date::strptime("%Y%m%d", date).map_err(|_| format!("not a date such as 19970131: {date}"))?;
-    let items: i64 = items.parse().ok().filter(|it| (1..=1_000_000).contains(it)).ok_or_else(|| format!("not a number of items: {items}"))?;
-    let amount = minor_units(dollars, currency).ok_or_else(|| format!("not an amount such as 11.77: {dollars}"))?;
-    Ok(Row { customer: (*customer).to_owned(), date, items, amount })
+    let date = Date::strptime("%Y%m%d", date)
+        .map_err(|_| format!("not a date such as 19970131: {date}"))?;
+    let items: i64 = items
+        .parse()
+        .ok()
+        .filter(|it| (1..=1_000_000).contains(it))
+        .ok_or_else(|| format!("not a number of items: {items}"))?;
+    let amount = minor_units(dollars, currency)
+        .ok_or_else(|| format!("not an amount such as 11.77: {dollars}"))?;
+    Ok(Row {
+        customer: (*customer).to_owned(),
+        date,
+        items,
+        amount,
+    })
 }
 
 impl Row {
     fn order(self, line: usize, n: u32, zone: &TimeZone, currency: Currency) -> FileOrder {
-        let id = format!("cdnow-{}-{}-{n}", self.customer, self.date.strftime("%Y%m%d"));
+        let id = format!(
+            "cdnow-{}-{}-{n}",
+            self.customer,
+            self.date.strftime("%Y%m%d")
+        );
         // Orders of one day keep the file's order.
         let at: Timestamp = start_of_day(self.date, zone).plus_millis(NOON_MS + i64::from(n));
         let contents = Contents {
@@ -74,7 +98,12 @@ impl Row {
                 amount: self.amount,
             }],
         };
-        FileOrder { line, amount: self.amount, events: vec![paid(&id, at, contents)], customer: self.customer }
+        FileOrder {
+            line,
+            amount: self.amount,
+            events: vec![paid(&id, at, contents)],
+            customer: self.customer,
+        }
     }
 }
 
@@ -86,11 +115,18 @@ mod tests {
     fn a_real_file_has_headers_blanks_and_equal_lines() {
         let text = " customer_id  date number_of_cds  dollar_value\r\n 00001 19970101  1   11.77\r\n\r\n 00001 19970101  1   11.77\r\n 00002 19970230 1 2.00\r\n 00003 19970101 0 1.00\r\n 00004 19970101 1 1.005\r\n x\r\n";
         let content = read(text.as_bytes(), &TimeZone::UTC).expect("it can be read");
-        let ids: Vec<_> = content.orders.iter().map(|it| it.events[0].order_id.as_str()).collect();
+        let ids: Vec<_> = content
+            .orders
+            .iter()
+            .map(|it| it.events[0].order_id.as_str())
+            .collect();
         assert_eq!(ids, ["cdnow-00001-19970101-1", "cdnow-00001-19970101-2"]);
         assert_eq!(content.orders[1].line, 4);
         assert_eq!(content.orders[0].amount, 1177);
-        assert_eq!(content.orders[0].events[0].occurred_at.to_string(), "1997-01-01T12:00:00.001Z");
+        assert_eq!(
+            content.orders[0].events[0].occurred_at.to_string(),
+            "1997-01-01T12:00:00.001Z"
+        );
         let bad: Vec<_> = content.bad.iter().map(|it| it.line).collect();
         assert_eq!(bad, [5, 6, 7, 8]);
     }

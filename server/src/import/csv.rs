@@ -40,7 +40,9 @@ struct Row {
 pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::csv::Error> {
     let mut content = FileContent::default();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut rows = ::csv::ReaderBuilder::new().trim(::csv::Trim::All).from_reader(reader);
+    let mut rows = ::csv::ReaderBuilder::new()
+        .trim(::csv::Trim::All)
+        .from_reader(reader);
     let headers = rows.headers()?.clone();
     let mut record = ::csv::StringRecord::new();
     loop {
@@ -48,12 +50,19 @@ pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::
             Ok(false) => break,
             Ok(true) => {}
             Err(error) => {
-                let line = error.position().map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
-                content.bad.push(BadLine { line, reason: error.to_string() });
+                let line = error
+                    .position()
+                    .map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
+                content.bad.push(BadLine {
+                    line,
+                    reason: error.to_string(),
+                });
                 continue;
             }
         }
-        let line = record.position().map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
+        let line = record
+            .position()
+            .map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
         let added = record
             .deserialize::<Row>(Some(&headers))
             .map_err(|it| it.to_string())
@@ -73,29 +82,50 @@ fn add(
     content: &mut FileContent,
     places: &mut HashMap<String, usize>,
 ) -> Result<(), String> {
-    let currency: Currency = row.currency.parse().map_err(|_| format!("not a currency such as CNY: {}", row.currency))?;
+    let currency: Currency = row
+        .currency
+        .parse()
+        .map_err(|_| format!("not a currency such as CNY: {}", row.currency))?;
     if *content.currency.get_or_insert(currency) != currency {
         return Err("a file has one currency".to_owned());
     }
-    for (name, text) in [("order_id", &row.order_id), ("member", &row.member), ("sku", &row.sku)] {
+    for (name, text) in [
+        ("order_id", &row.order_id),
+        ("member", &row.member),
+        ("sku", &row.sku),
+    ] {
         if !is_reference(text) || text.len() > 90 {
             return Err(format!("{name} needs 1 to 90 visible characters"));
         }
     }
     let at = time(&row.paid_at, zone)?;
-    let quantity: i64 = row.quantity.parse().map_err(|_| format!("not a quantity: {}", row.quantity))?;
+    let quantity: i64 = row
+        .quantity
+        .parse()
+        .map_err(|_| format!("not a quantity: {}", row.quantity))?;
     let amount = money(&row.amount, currency)?;
     let place = *places.entry(row.order_id.clone()).or_insert_with(|| {
-        let contents = Contents { member: Some(format!("ext:{}", row.member)), currency, lines: Vec::new() };
+        let contents = Contents {
+            member: Some(format!("ext:{}", row.member)),
+            currency,
+            lines: Vec::new(),
+        };
         let events = vec![paid(&row.order_id, at, contents)];
-        content.orders.push(FileOrder { line, customer: row.member.clone(), amount: 0, events });
+        content.orders.push(FileOrder {
+            line,
+            customer: row.member.clone(),
+            amount: 0,
+            events,
+        });
         content.orders.len() - 1
     });
     let order = &mut content.orders[place];
     if order.customer != row.member || order.events[0].occurred_at != at {
         return Err("the order's first row names another member or time".to_owned());
     }
-    let Some(contents) = &mut order.events[0].order else { return Err("an order without contents".to_owned()) };
+    let Some(contents) = &mut order.events[0].order else {
+        return Err("an order without contents".to_owned());
+    };
     let line_id = (contents.lines.len() + 1).to_string();
     let refund = refund(&row, &line_id, at, currency, zone)?;
     contents.lines.push(OrderLine {
@@ -110,13 +140,24 @@ fn add(
     Ok(())
 }
 
-fn refund(row: &Row, line_id: &str, paid_at: Timestamp, currency: Currency, zone: &TimeZone) -> Result<Option<OrderEvent>, String> {
+fn refund(
+    row: &Row,
+    line_id: &str,
+    paid_at: Timestamp,
+    currency: Currency,
+    zone: &TimeZone,
+) -> Result<Option<OrderEvent>, String> {
     let filled = |it: &Option<String>| it.clone().filter(|it| !it.is_empty());
     let quantity = filled(&row.refunded_quantity)
-        .map(|it| it.parse::<i64>().map_err(|_| format!("not a quantity: {it}")))
+        .map(|it| {
+            it.parse::<i64>()
+                .map_err(|_| format!("not a quantity: {it}"))
+        })
         .transpose()?
         .filter(|it| *it != 0);
-    let amount = filled(&row.refunded_amount).map(|it| money(&it, currency)).transpose()?;
+    let amount = filled(&row.refunded_amount)
+        .map(|it| money(&it, currency))
+        .transpose()?;
     if quantity.is_none() && amount.is_none() {
         return Ok(None);
     }
@@ -133,7 +174,11 @@ fn refund(row: &Row, line_id: &str, paid_at: Timestamp, currency: Currency, zone
         occurred_at: at,
         kind: EventKind::Refunded,
         order: None,
-        refunds: vec![RefundLine { line_id: line_id.to_owned(), quantity, amount }],
+        refunds: vec![RefundLine {
+            line_id: line_id.to_owned(),
+            quantity,
+            amount,
+        }],
     }))
 }
 
@@ -147,19 +192,29 @@ fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
     {
         return Ok(start_of_day(date, zone).plus_millis(NOON_MS));
     }
-    text.parse().map_err(|_| format!("not a time such as 2026-01-31T08:00:00Z or 2026-01-31: {text}"))
+    text.parse()
+        .map_err(|_| format!("not a time such as 2026-01-31T08:00:00Z or 2026-01-31: {text}"))
 }
 
 /// Orders whose contents break the rules of the API are reported by their first line.
 fn check_orders(content: &mut FileContent) {
-    let Some(currency) = content.currency else { return };
+    let Some(currency) = content.currency else {
+        return;
+    };
     let bad = &mut content.bad;
     content.orders.retain_mut(|order| {
         order.events[1..].sort_by_key(|it| it.occurred_at);
         let contents = order.events[0].order.as_ref();
-        let errors = contents.map(|it| check_contents(it, currency, "")).unwrap_or_default();
-        let wrong = errors.first().map(|it| format!("{}: {}", it.pointer, it.message));
-        bad.extend(wrong.iter().map(|it| BadLine { line: order.line, reason: it.clone() }));
+        let errors = contents
+            .map(|it| check_contents(it, currency, ""))
+            .unwrap_or_default();
+        let wrong = errors
+            .first()
+            .map(|it| format!("{}: {}", it.pointer, it.message));
+        bad.extend(wrong.iter().map(|it| BadLine {
+            line: order.line,
+            reason: it.clone(),
+        }));
         wrong.is_none()
     });
     bad.sort_by_key(|it| it.line);
@@ -173,15 +228,23 @@ mod tests {
 
     #[test]
     fn rows_of_one_order_are_its_lines() {
-        let text = format!("{HEADER}a-1,c1,2026-01-31,CNY,tea,drinks,2,30.00,1,,2026-02-02\na-1,c1,2026-01-31,CNY,cup,,1,9.90,,,\na-2,c2,2026-02-01T08:00:00+08:00,CNY,tea,,1,15,,,\n");
+        let text = format!(
+            "{HEADER}a-1,c1,2026-01-31,CNY,tea,drinks,2,30.00,1,,2026-02-02\na-1,c1,2026-01-31,CNY,cup,,1,9.90,,,\na-2,c2,2026-02-01T08:00:00+08:00,CNY,tea,,1,15,,,\n"
+        );
         let content = read(text.as_bytes(), &TimeZone::UTC).expect("it can be read");
         assert_eq!(content.bad, []);
         assert_eq!(content.orders.len(), 2);
         let first = &content.orders[0];
         assert_eq!((first.amount, first.events.len()), (3990, 2));
-        assert_eq!(first.events[0].order.as_ref().map(|it| it.lines.len()), Some(2));
+        assert_eq!(
+            first.events[0].order.as_ref().map(|it| it.lines.len()),
+            Some(2)
+        );
         assert_eq!(first.events[1].refunds[0].quantity, Some(1));
-        assert_eq!(content.orders[1].events[0].occurred_at.to_string(), "2026-02-01T00:00:00Z");
+        assert_eq!(
+            content.orders[1].events[0].occurred_at.to_string(),
+            "2026-02-01T00:00:00Z"
+        );
     }
 
     #[test]
@@ -194,14 +257,25 @@ mod tests {
             ("a,c,2026-01-31,CNY,tea,,1,1.001,,,", "not an amount"),
             ("a,c,2026-01-31,CNY,tea,,1,-1.00,,,", "not an amount"),
             (",c,2026-01-31,CNY,tea,,1,1.00,,,", "order_id"),
-            ("a,c,2026-01-31,CNY,tea,,1,1.00,1,,", "a refund needs refunded_at"),
-            ("a,c,2026-01-31,CNY,tea,,1,1.00,1,,2026-01-30", "before paid_at"),
+            (
+                "a,c,2026-01-31,CNY,tea,,1,1.00,1,,",
+                "a refund needs refunded_at",
+            ),
+            (
+                "a,c,2026-01-31,CNY,tea,,1,1.00,1,,2026-01-30",
+                "before paid_at",
+            ),
             ("a,c,2026-01-31", "found record with 3 fields"),
         ] {
-            let content = read(format!("{HEADER}{row}\n").as_bytes(), &TimeZone::UTC).expect("it can be read");
+            let content = read(format!("{HEADER}{row}\n").as_bytes(), &TimeZone::UTC)
+                .expect("it can be read");
             assert_eq!(content.bad.len(), 1, "{row}");
             assert_eq!(content.bad[0].line, 2, "{row}");
-            assert!(content.bad[0].reason.contains(what), "{row}: {}", content.bad[0].reason);
+            assert!(
+                content.bad[0].reason.contains(what),
+                "{row}: {}",
+                content.bad[0].reason
+            );
         }
     }
 }

@@ -89,7 +89,9 @@ pub struct Imported {
 /// When it cannot be read at all; wrong lines are part of the answer.
 pub fn read(path: &Path, format: Format, app: &App) -> Result<FileContent> {
     let rulebook = app.rulebook();
-    let failed = |error: std::io::Error| AppError::internal(format!("cannot read {}: {error}", path.display()));
+    let failed = |error: std::io::Error| {
+        AppError::internal(format!("cannot read {}: {error}", path.display()))
+    };
     let file = std::fs::File::open(path).map_err(failed)?;
     let reader = std::io::BufReader::new(file);
     match format {
@@ -103,13 +105,20 @@ pub fn read(path: &Path, format: Format, app: &App) -> Result<FileContent> {
 /// # Errors
 /// When the file's currency is not the programme's (an empty programme takes the file's), or the
 /// database fails.
-pub async fn import(app: &App, content: FileContent, mut progress: impl FnMut(usize)) -> Result<Imported> {
+pub async fn import(
+    app: &App,
+    content: FileContent,
+    mut progress: impl FnMut(usize),
+) -> Result<Imported> {
     if let Some(currency) = content.currency {
         take_currency(app, currency).await?;
     }
     let mut by_customer: BTreeMap<String, Vec<FileOrder>> = BTreeMap::new();
     for order in content.orders {
-        by_customer.entry(order.customer.clone()).or_default().push(order);
+        by_customer
+            .entry(order.customer.clone())
+            .or_default()
+            .push(order);
     }
     let mut done = Imported::default();
     let mut batch: Vec<(String, Vec<FileOrder>)> = Vec::new();
@@ -121,7 +130,10 @@ pub async fn import(app: &App, content: FileContent, mut progress: impl FnMut(us
         batch.push((customer, orders));
         if waiting >= BATCH || customers.peek().is_none() {
             let args = (app.clone(), std::mem::take(&mut batch));
-            let written = app.db.write(args, |tx, (app, batch)| Box::pin(write(tx, app, batch))).await?;
+            let written = app
+                .db
+                .write(args, |tx, (app, batch)| Box::pin(write(tx, app, batch)))
+                .await?;
             done.add(written);
             progress(waiting);
             waiting = 0;
@@ -161,22 +173,35 @@ async fn take_currency(app: &App, currency: Currency) -> Result<()> {
 async fn write(tx: &Tx, app: &App, batch: &[(String, Vec<FileOrder>)]) -> Result<Imported> {
     tx.write_history();
     let new_members = make_members(tx, app, batch).await?;
-    let events: Vec<OrderEvent> = batch.iter().flat_map(|it| &it.1).flat_map(|it| it.events.clone()).collect();
+    let events: Vec<OrderEvent> = batch
+        .iter()
+        .flat_map(|it| &it.1)
+        .flat_map(|it| it.events.clone())
+        .collect();
     let results = orders::service::take_all(tx, app, &events, "system").await?;
     let mut results = results.into_iter();
-    let mut done = Imported { members: batch.len(), new_members, ..Imported::default() };
+    let mut done = Imported {
+        members: batch.len(),
+        new_members,
+        ..Imported::default()
+    };
     for order in batch.iter().flat_map(|it| &it.1) {
         let mut refused = None;
         let mut new = false;
         for event in &order.events {
             match results.next() {
-                Some(Ok(result)) => new |= event.kind == EventKind::Paid && result.state != EventState::Duplicate,
+                Some(Ok(result)) => {
+                    new |= event.kind == EventKind::Paid && result.state != EventState::Duplicate
+                }
                 Some(Err(error)) => refused = Some(error),
                 None => refused = Some(AppError::internal("an event had no result")),
             }
         }
         match refused {
-            Some(error) => done.refused.push(BadLine { line: order.line, reason: error.to_string() }),
+            Some(error) => done.refused.push(BadLine {
+                line: order.line,
+                reason: error.to_string(),
+            }),
             None => {
                 done.orders += 1;
                 done.new_orders += usize::from(new);
@@ -190,13 +215,20 @@ async fn write(tx: &Tx, app: &App, batch: &[(String, Vec<FileOrder>)]) -> Result
 /// Makes the members that do not exist yet, joined with their first order.
 async fn make_members(tx: &Tx, app: &App, batch: &[(String, Vec<FileOrder>)]) -> Result<usize> {
     let references: Vec<String> = batch.iter().map(|it| format!("ext:{}", it.0)).collect();
-    let known: HashMap<String, MemberId> =
-        members::service::resolve_all(tx, &references).await?.into_iter().collect();
-    let new = batch.iter().filter(|it| !known.contains_key(&format!("ext:{}", it.0)));
+    let known: HashMap<String, MemberId> = members::service::resolve_all(tx, &references)
+        .await?
+        .into_iter()
+        .collect();
+    let new = batch
+        .iter()
+        .filter(|it| !known.contains_key(&format!("ext:{}", it.0)));
     let new: Vec<NewMember> = new
         .map(|(customer, orders)| NewMember {
             external_id: Some(customer.clone()),
-            joined_at: orders.first().and_then(|it| it.events.first()).map(|it| it.occurred_at),
+            joined_at: orders
+                .first()
+                .and_then(|it| it.events.first())
+                .map(|it| it.occurred_at),
             ..NewMember::default()
         })
         .collect();

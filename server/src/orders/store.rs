@@ -115,10 +115,7 @@ pub async fn lock_by_external(
 }
 
 /// Orders by the shop's ids.
-pub async fn by_external(
-    db: &impl ConnectionTrait,
-    ids: &[&str],
-) -> Result<Vec<order::Model>> {
+pub async fn by_external(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<order::Model>> {
     let query = order::Entity::find().filter(order::Column::ExternalId.is_in(ids.iter().copied()));
     Ok(query.all(db).await?)
 }

@@ -7,8 +7,8 @@ use crate::App;
 use crate::check::Report;
 use crate::db::text::DbText;
 use crate::error::Result;
-use sea_orm::{PaginatorTrait, QueryOrder};
 use sea_orm::entity::prelude::*;
+use sea_orm::{PaginatorTrait, QueryOrder};
 use shared::ids::{EntryId, LotId, MemberId};
 use shared::points::{Asset, EntryKind};
 use std::collections::HashMap;
@@ -23,7 +23,10 @@ struct Rows {
 
 async fn load(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Rows> {
     let ids: Vec<Uuid> = members.iter().map(|it| it.uuid()).collect();
-    let accounts = account::Entity::find().filter(account::Column::MemberId.is_in(ids.clone())).all(db).await?;
+    let accounts = account::Entity::find()
+        .filter(account::Column::MemberId.is_in(ids.clone()))
+        .all(db)
+        .await?;
     let entries = entry::Entity::find()
         .filter(entry::Column::MemberId.is_in(ids.clone()))
         .order_by_asc(entry::Column::MemberId)
@@ -31,11 +34,22 @@ async fn load(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Rows> {
         .order_by_asc(entry::Column::Seq)
         .all(db)
         .await?;
-    let lots = lot::Entity::find().filter(lot::Column::MemberId.is_in(ids)).all(db).await?;
+    let lots = lot::Entity::find()
+        .filter(lot::Column::MemberId.is_in(ids))
+        .all(db)
+        .await?;
     let lot_ids: Vec<Uuid> = lots.iter().map(|it| it.id).collect();
     let movements = views::movements_of(db, &lot_ids).await?;
-    let accounts = accounts.into_iter().map(|it| ((it.member_id, it.asset.clone()), it)).collect();
-    Ok(Rows { accounts, entries, lots, movements })
+    let accounts = accounts
+        .into_iter()
+        .map(|it| ((it.member_id, it.asset.clone()), it))
+        .collect();
+    Ok(Rows {
+        accounts,
+        entries,
+        lots,
+        movements,
+    })
 }
 
 /// Checks the accounts, entries and lots of `members`.
@@ -66,43 +80,100 @@ fn check_chain(rows: &Rows, report: &mut Report) -> Result<()> {
     for entry in &rows.entries {
         let id = EntryId::from(entry.id);
         let (seq, balance) = match chain {
-            Some((member, asset, seq, balance)) if member == entry.member_id && asset == entry.asset => (seq, balance),
+            Some((member, asset, seq, balance))
+                if member == entry.member_id && asset == entry.asset =>
+            {
+                (seq, balance)
+            }
             _ => (0, 0),
         };
         report.compare(id, "number in the ledger", seq + 1, entry.seq);
-        report.compare(id, "balance after", balance + entry.amount, entry.balance_after);
+        report.compare(
+            id,
+            "balance after",
+            balance + entry.amount,
+            entry.balance_after,
+        );
         let kind = EntryKind::from_db(&entry.kind)?;
-        report.compare(id, "counter-account", kind.counter_account().to_db(), entry.counter_account.as_str());
-        report.compare(id, "sum of what lots gave and took", moved.remove(&entry.id).unwrap_or(0), entry.amount);
-        chain = Some((entry.member_id, &entry.asset, entry.seq, balance + entry.amount));
+        report.compare(
+            id,
+            "counter-account",
+            kind.counter_account().to_db(),
+            entry.counter_account.as_str(),
+        );
+        report.compare(
+            id,
+            "sum of what lots gave and took",
+            moved.remove(&entry.id).unwrap_or(0),
+            entry.amount,
+        );
+        chain = Some((
+            entry.member_id,
+            &entry.asset,
+            entry.seq,
+            balance + entry.amount,
+        ));
     }
     for (entry, amount) in moved {
-        report.note(EntryId::from(entry), "entry behind lots or movements", amount, "no entry");
+        report.note(
+            EntryId::from(entry),
+            "entry behind lots or movements",
+            amount,
+            "no entry",
+        );
     }
     Ok(())
 }
 
 /// Each lot is what its movements make it.
 fn check_lots(rows: &Rows, report: &mut Report) -> Result<()> {
-    let kinds: HashMap<Uuid, EntryKind> =
-        rows.entries.iter().map(|it| Ok((it.id, EntryKind::from_db(&it.kind)?))).collect::<Result<_>>()?;
+    let kinds: HashMap<Uuid, EntryKind> = rows
+        .entries
+        .iter()
+        .map(|it| Ok((it.id, EntryKind::from_db(&it.kind)?)))
+        .collect::<Result<_>>()?;
     let mut by_lot: HashMap<Uuid, Vec<(EntryKind, i64)>> = HashMap::new();
     for movement in &rows.movements {
         if let Some(kind) = kinds.get(&movement.entry_id) {
-            by_lot.entry(movement.lot_id).or_default().push((*kind, movement.amount));
+            by_lot
+                .entry(movement.lot_id)
+                .or_default()
+                .push((*kind, movement.amount));
         }
     }
     for lot in &rows.lots {
         let id = LotId::from(lot.id);
         let moves = by_lot.remove(&lot.id).unwrap_or_default();
         let sum = |wanted: Option<EntryKind>| {
-            let of_kind = moves.iter().filter(|it| wanted.is_none_or(|kind| it.0 == kind));
+            let of_kind = moves
+                .iter()
+                .filter(|it| wanted.is_none_or(|kind| it.0 == kind));
             of_kind.map(|it| it.1).sum::<i64>()
         };
-        report.compare(id, "what is left of the lot", lot.amount + sum(None), lot.remaining);
-        report.compare(id, "what was clawed back from the lot", -sum(Some(EntryKind::Clawback)), lot.clawed);
-        report.compare(id, "what expired of the lot", -sum(Some(EntryKind::Expire)), lot.expired);
-        report.compare(id, "what settled deficits", sum(Some(EntryKind::Transfer)), lot.absorbed);
+        report.compare(
+            id,
+            "what is left of the lot",
+            lot.amount + sum(None),
+            lot.remaining,
+        );
+        report.compare(
+            id,
+            "what was clawed back from the lot",
+            -sum(Some(EntryKind::Clawback)),
+            lot.clawed,
+        );
+        report.compare(
+            id,
+            "what expired of the lot",
+            -sum(Some(EntryKind::Expire)),
+            lot.expired,
+        );
+        report.compare(
+            id,
+            "what settled deficits",
+            sum(Some(EntryKind::Transfer)),
+            lot.absorbed,
+        );
         if !lot.active && lot.remaining < 0 {
             report.note(id, "a pending lot is never overdrawn", 0, lot.remaining);
         }
@@ -119,12 +190,20 @@ fn check_accounts(rows: &Rows, report: &mut Report) {
     }
     let mut entries: HashMap<(Uuid, &str), (i64, i64)> = HashMap::new();
     for entry in &rows.entries {
-        let sums = entries.entry((entry.member_id, entry.asset.as_str())).or_default();
+        let sums = entries
+            .entry((entry.member_id, entry.asset.as_str()))
+            .or_default();
         sums.0 += 1;
         sums.1 += entry.amount;
     }
-    let keys = rows.accounts.keys().map(|(member, asset)| (*member, asset.as_str()));
-    let mut keys: Vec<_> = keys.chain(lots.keys().copied()).chain(entries.keys().copied()).collect();
+    let keys = rows
+        .accounts
+        .keys()
+        .map(|(member, asset)| (*member, asset.as_str()));
+    let mut keys: Vec<_> = keys
+        .chain(lots.keys().copied())
+        .chain(entries.keys().copied())
+        .collect();
     keys.sort_unstable();
     keys.dedup();
     for (member, asset) in keys {
@@ -132,23 +211,44 @@ fn check_accounts(rows: &Rows, report: &mut Report) {
         let stored = rows.accounts.get(&(member, asset.to_owned()));
         let (available, pending) = lots.get(&(member, asset)).copied().unwrap_or_default();
         let (count, total) = entries.get(&(member, asset)).copied().unwrap_or_default();
-        report.compare(&id, "available", available, stored.map_or(0, |it| it.available));
+        report.compare(
+            &id,
+            "available",
+            available,
+            stored.map_or(0, |it| it.available),
+        );
         report.compare(&id, "pending", pending, stored.map_or(0, |it| it.pending));
-        report.compare(&id, "number of entries", count, stored.map_or(0, |it| it.entries));
+        report.compare(
+            &id,
+            "number of entries",
+            count,
+            stored.map_or(0, |it| it.entries),
+        );
         report.compare(&id, "sum of entries", total, available + pending);
     }
 }
 
 /// Time has not been forgotten: the account knows when it is due next.
 async fn check_due(app: &App, member: MemberId, rows: &Rows, report: &mut Report) -> Result<()> {
-    let has_account = Asset::ALL.iter().any(|it| rows.accounts.contains_key(&(member.uuid(), it.to_db().to_owned())));
+    let has_account = Asset::ALL.iter().any(|it| {
+        rows.accounts
+            .contains_key(&(member.uuid(), it.to_db().to_owned()))
+    });
     if !has_account {
         return Ok(());
     }
     let books = Books::read(app.db.read(), app.db.ids(), member).await?;
     for asset in Asset::ALL {
-        let Some(stored) = rows.accounts.get(&(member.uuid(), asset.to_db().to_owned())) else { continue };
-        let due = books.wallet(member, asset).next_due().map_or(-1, shared::time::Timestamp::as_millis);
+        let Some(stored) = rows
+            .accounts
+            .get(&(member.uuid(), asset.to_db().to_owned()))
+        else {
+            continue;
+        };
+        let due = books
+            .wallet(member, asset)
+            .next_due()
+            .map_or(-1, shared::time::Timestamp::as_millis);
         let id = format!("{member} {}", asset.to_db());
         report.compare(id, "next due time", due, stored.next_due_at.unwrap_or(-1));
     }
@@ -160,14 +260,40 @@ pub(crate) async fn check_books(app: &App, report: &mut Report) -> Result<()> {
     let db = app.db.read();
     for asset in views::books(db).await?.assets {
         let counters: i64 = asset.counter_accounts.iter().map(|it| it.balance).sum();
-        report.compare(asset.asset.to_db(), "books add up to zero", 0, asset.members + counters);
-        let accounts = account::Entity::find().filter(account::Column::Asset.eq(asset.asset.to_db()));
-        let held: i64 = accounts.all(db).await?.iter().map(|it| it.available + it.pending).sum();
-        report.compare(asset.asset.to_db(), "members' balances in the books", asset.members, held);
+        report.compare(
+            asset.asset.to_db(),
+            "books add up to zero",
+            0,
+            asset.members + counters,
+        );
+        let accounts =
+            account::Entity::find().filter(account::Column::Asset.eq(asset.asset.to_db()));
+        let held: i64 = accounts
+            .all(db)
+            .await?
+            .iter()
+            .map(|it| it.available + it.pending)
+            .sum();
+        report.compare(
+            asset.asset.to_db(),
+            "members' balances in the books",
+            asset.members,
+            held,
+        );
     }
     let counted = entry::Entity::find().count(db).await?;
-    report.compare("ledger", "entries that belong to a member", counted, report.entries);
+    report.compare(
+        "ledger",
+        "entries that belong to a member",
+        counted,
+        report.entries,
+    );
     let counted = lot::Entity::find().count(db).await?;
-    report.compare("ledger", "lots that belong to a member", counted, report.lots);
+    report.compare(
+        "ledger",
+        "lots that belong to a member",
+        counted,
+        report.lots,
+    );
     Ok(())
 }

@@ -335,15 +335,33 @@ pub(crate) async fn movements_of(
 }
 
 /// What lots started with and what was clawed back of it.
-pub(crate) async fn lots_by_id(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<HashMap<LotId, (i64, i64)>> {
+pub(crate) async fn lots_by_id(
+    db: &impl ConnectionTrait,
+    ids: &[LotId],
+) -> Result<HashMap<LotId, (i64, i64)>> {
     let ids = ids.iter().map(|it| it.uuid());
-    let rows = lot::Entity::find().filter(lot::Column::Id.is_in(ids)).all(db).await?;
-    Ok(rows.into_iter().map(|it| (it.id.into(), (it.amount, it.clawed))).collect())
+    let rows = lot::Entity::find()
+        .filter(lot::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|it| (it.id.into(), (it.amount, it.clawed)))
+        .collect())
 }
 
 /// Amounts of entries.
-pub(crate) async fn amounts_by_id(db: &impl ConnectionTrait, ids: &[EntryId]) -> Result<HashMap<EntryId, i64>> {
+pub(crate) async fn amounts_by_id(
+    db: &impl ConnectionTrait,
+    ids: &[EntryId],
+) -> Result<HashMap<EntryId, i64>> {
     let ids = ids.iter().map(|it| it.uuid());
-    let rows = entry::Entity::find().filter(entry::Column::Id.is_in(ids)).all(db).await?;
-    Ok(rows.into_iter().map(|it| (it.id.into(), it.amount)).collect())
+    let rows = entry::Entity::find()
+        .filter(entry::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|it| (it.id.into(), it.amount))
+        .collect())
 }

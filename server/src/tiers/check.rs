@@ -17,28 +17,61 @@ pub(crate) async fn check(app: &App, members: &[MemberFacts], report: &mut Repor
     let mut growth: HashMap<MemberId, Vec<Growth>> = HashMap::new();
     for row in store::growth_of(db, &ids).await? {
         let at = Timestamp::from_millis(row.counted_at);
-        growth.entry(row.member_id.into()).or_default().push(Growth { at, amount: row.amount });
+        growth
+            .entry(row.member_id.into())
+            .or_default()
+            .push(Growth {
+                at,
+                amount: row.amount,
+            });
     }
-    let states: HashMap<MemberId, _> =
-        store::states_of(db, &ids).await?.into_iter().map(|it| (MemberId::from(it.member_id), it)).collect();
+    let states: HashMap<MemberId, _> = store::states_of(db, &ids)
+        .await?
+        .into_iter()
+        .map(|it| (MemberId::from(it.member_id), it))
+        .collect();
     let rulebook = app.rulebook();
     for member in members {
         let rows = growth.remove(&member.id).unwrap_or_default();
         let Some(stored) = states.get(&member.id) else {
             if !rows.is_empty() {
-                report.note(member.id, "a member with growth has a tier", "a tier", "none");
+                report.note(
+                    member.id,
+                    "a member with growth has a tier",
+                    "a tier",
+                    "none",
+                );
             }
             continue;
         };
-        let facts =
-            TierFacts { joined_at: member.joined_at, growth: &rows, ladders: &rulebook.ladders, zone: &member.zone };
+        let facts = TierFacts {
+            joined_at: member.joined_at,
+            growth: &rows,
+            ladders: &rulebook.ladders,
+            zone: &member.zone,
+        };
         let at = Timestamp::from_millis(stored.evaluated_at);
         let (tier, _) = rules::replay(facts, at);
         let millis = |it: Option<Timestamp>| it.map_or(-1, Timestamp::as_millis);
         report.compare(member.id, "tier", tier.code.as_str(), stored.code.as_str());
-        report.compare(member.id, "tier since", tier.since.as_millis(), stored.since);
-        report.compare(member.id, "tier valid until", millis(tier.valid_until), stored.valid_until.unwrap_or(-1));
-        report.compare(member.id, "grace until", millis(tier.grace_until), stored.grace_until.unwrap_or(-1));
+        report.compare(
+            member.id,
+            "tier since",
+            tier.since.as_millis(),
+            stored.since,
+        );
+        report.compare(
+            member.id,
+            "tier valid until",
+            millis(tier.valid_until),
+            stored.valid_until.unwrap_or(-1),
+        );
+        report.compare(
+            member.id,
+            "grace until",
+            millis(tier.grace_until),
+            stored.grace_until.unwrap_or(-1),
+        );
         check_history(app, member.id, &stored.code, report).await?;
     }
     Ok(())

@@ -349,6 +349,11 @@ pub async fn growth_by_order(
     db: &impl ConnectionTrait,
     members: &[MemberId],
 ) -> Result<HashMap<(MemberId, String), i64>> {
-    let rows = store::growth_of(db, members).await?.into_iter().filter(|it| it.source_kind == "order");
-    Ok(rows.map(|it| ((it.member_id.into(), it.source_ref), it.amount)).collect())
+    let rows = store::growth_of(db, members)
+        .await?
+        .into_iter()
+        .filter(|it| it.source_kind == "order");
+    Ok(rows
+        .map(|it| ((it.member_id.into(), it.source_ref), it.amount))
+        .collect())
 }

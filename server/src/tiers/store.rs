@@ -193,7 +193,10 @@ pub async fn codes_held(db: &impl ConnectionTrait) -> Result<Vec<String>> {
 }
 
 /// The latest record of a member's tier.
-pub async fn last_recorded(db: &impl ConnectionTrait, member: MemberId) -> Result<Option<change::Model>> {
+pub async fn last_recorded(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+) -> Result<Option<change::Model>> {
     let rows = change::Entity::find().filter(change::Column::MemberId.eq(member.uuid()));
     Ok(rows.order_by_desc(change::Column::Id).one(db).await?)
 }
