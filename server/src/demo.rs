@@ -194,6 +194,12 @@ async fn make_orders(app: &App, people: &[Person], rng: &mut Rng) -> Result<()> 
                 (),
             );
         }
+        if number == 0 {
+            // The one who signs in has points in every state.
+            for days in [4, 9, 372] {
+                times.insert(now.plus_days(-days), ());
+            }
+        }
         for at in times.into_keys() {
             number += 1;
             batch.extend(order(number, person, at, now, currency, rng));

@@ -1,13 +1,12 @@
 //! The CDNOW file: customer, date, number of items, dollars; one order a line.
 
 use super::money::minor_units;
-use super::{BadLine, FileContent, FileOrder, paid};
+use super::{BadLine, FileContent, FileOrder};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use shared::orders::OrderLine;
-use shared::orders::api::Contents;
 use shared::quantity::Currency;
-use shared::time::{Timestamp, start_of_day};
+use shared::time::start_of_day;
 use std::collections::HashMap;
 use std::io::BufRead;
 
@@ -36,7 +35,7 @@ pub(super) fn read(reader: impl BufRead, zone: &TimeZone) -> std::io::Result<Fil
                     .entry((row.customer.clone(), row.date))
                     .and_modify(|it| *it += 1)
                     .or_insert(1);
-                content.orders.push(row.order(i + 1, *n, zone, currency));
+                content.orders.push(row.order(i + 1, *n, zone));
             }
             Err(reason) => content.bad.push(BadLine {
                 line: i + 1,
@@ -79,30 +78,28 @@ fn read_line(fields: &[&str], currency: Currency) -> Result<Row, String> {
 }
 
 impl Row {
-    fn order(self, line: usize, n: u32, zone: &TimeZone, currency: Currency) -> FileOrder {
-        let id = format!(
+    fn order(self, line: usize, n: u32, zone: &TimeZone) -> FileOrder {
+        let order_id = format!(
             "cdnow-{}-{}-{n}",
             self.customer,
             self.date.strftime("%Y%m%d")
         );
         // Orders of one day keep the file's order.
-        let at: Timestamp = start_of_day(self.date, zone).plus_millis(NOON_MS + i64::from(n));
-        let contents = Contents {
-            member: Some(format!("ext:{}", self.customer)),
-            currency,
-            lines: vec![OrderLine {
-                line_id: "1".to_owned(),
-                sku: "cd".to_owned(),
-                category: None,
-                quantity: self.items,
-                amount: self.amount,
-            }],
+        let paid_at = start_of_day(self.date, zone).plus_millis(NOON_MS + i64::from(n));
+        let line_item = OrderLine {
+            line_id: "1".to_owned(),
+            sku: "cd".to_owned(),
+            category: None,
+            quantity: self.items,
+            amount: self.amount,
         };
         FileOrder {
             line,
-            amount: self.amount,
-            events: vec![paid(&id, at, contents)],
+            order_id,
             customer: self.customer,
+            paid_at,
+            lines: vec![line_item],
+            refunds: Vec::new(),
         }
     }
 }
@@ -118,13 +115,13 @@ mod tests {
         let ids: Vec<_> = content
             .orders
             .iter()
-            .map(|it| it.events[0].order_id.as_str())
+            .map(|it| it.order_id.as_str())
             .collect();
         assert_eq!(ids, ["cdnow-00001-19970101-1", "cdnow-00001-19970101-2"]);
         assert_eq!(content.orders[1].line, 4);
-        assert_eq!(content.orders[0].amount, 1177);
+        assert_eq!(content.orders[0].amount(), 1177);
         assert_eq!(
-            content.orders[0].events[0].occurred_at.to_string(),
+            content.orders[0].paid_at.to_string(),
             "1997-01-01T12:00:00.001Z"
         );
         let bad: Vec<_> = content.bad.iter().map(|it| it.line).collect();

@@ -1,16 +1,16 @@
 //! The general file: comma-separated with a header, a row an order line.
 
 use super::money::minor_units;
-use super::{BadLine, FileContent, FileOrder, paid};
+use super::{BadLine, FileContent, FileOrder};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use shared::orders::OrderLine;
-use shared::orders::api::{Contents, EventKind, OrderEvent, RefundLine};
+use shared::orders::api::RefundLine;
 use shared::orders::rules::{check_contents, is_reference};
 use shared::quantity::Currency;
 use shared::time::{Timestamp, start_of_day};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 /// Noon, in milliseconds after the day's start: for files that know days only.
@@ -40,6 +40,7 @@ struct Row {
 pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::csv::Error> {
     let mut content = FileContent::default();
     let mut places: HashMap<String, usize> = HashMap::new();
+    let mut spoiled = HashSet::new();
     let mut rows = ::csv::ReaderBuilder::new()
         .trim(::csv::Trim::All)
         .from_reader(reader);
@@ -63,20 +64,24 @@ pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::
         let line = record
             .position()
             .map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
-        let added = record
+        let row = record
             .deserialize::<Row>(Some(&headers))
-            .map_err(|it| it.to_string())
-            .and_then(|row| add(row, line, zone, &mut content, &mut places));
+            .map_err(|it| it.to_string());
+        let added = row.and_then(|row| {
+            add(&row, line, zone, &mut content, &mut places).inspect_err(|_| {
+                spoiled.insert(row.order_id.clone());
+            })
+        });
         if let Err(reason) = added {
             content.bad.push(BadLine { line, reason });
         }
     }
-    check_orders(&mut content);
+    check_orders(&mut content, &spoiled);
     Ok(content)
 }
 
 fn add(
-    row: Row,
+    row: &Row,
     line: usize,
     zone: &TimeZone,
     content: &mut FileContent,
@@ -105,38 +110,31 @@ fn add(
         .map_err(|_| format!("not a quantity: {}", row.quantity))?;
     let amount = money(&row.amount, currency)?;
     let place = *places.entry(row.order_id.clone()).or_insert_with(|| {
-        let contents = Contents {
-            member: Some(format!("ext:{}", row.member)),
-            currency,
-            lines: Vec::new(),
-        };
-        let events = vec![paid(&row.order_id, at, contents)];
         content.orders.push(FileOrder {
             line,
+            order_id: row.order_id.clone(),
             customer: row.member.clone(),
-            amount: 0,
-            events,
+            paid_at: at,
+            lines: Vec::new(),
+            refunds: Vec::new(),
         });
         content.orders.len() - 1
     });
     let order = &mut content.orders[place];
-    if order.customer != row.member || order.events[0].occurred_at != at {
+    if order.customer != row.member || order.paid_at != at {
         return Err("the order's first row names another member or time".to_owned());
     }
-    let Some(contents) = &mut order.events[0].order else {
-        return Err("an order without contents".to_owned());
-    };
-    let line_id = (contents.lines.len() + 1).to_string();
-    let refund = refund(&row, &line_id, at, currency, zone)?;
-    contents.lines.push(OrderLine {
+    let line_id = (order.lines.len() + 1).to_string();
+    order
+        .refunds
+        .extend(refund(row, &line_id, at, currency, zone)?);
+    order.lines.push(OrderLine {
         line_id,
-        sku: row.sku,
-        category: row.category.filter(|it| !it.is_empty()),
+        sku: row.sku.clone(),
+        category: row.category.clone().filter(|it| !it.is_empty()),
         quantity,
         amount,
     });
-    order.amount += amount;
-    order.events.extend(refund);
     Ok(())
 }
 
@@ -146,7 +144,7 @@ fn refund(
     paid_at: Timestamp,
     currency: Currency,
     zone: &TimeZone,
-) -> Result<Option<OrderEvent>, String> {
+) -> Result<Option<(Timestamp, RefundLine)>, String> {
     let filled = |it: &Option<String>| it.clone().filter(|it| !it.is_empty());
     let quantity = filled(&row.refunded_quantity)
         .map(|it| {
@@ -168,18 +166,14 @@ fn refund(
     if at < paid_at {
         return Err("refunded_at lies before paid_at".to_owned());
     }
-    Ok(Some(OrderEvent {
-        event_id: format!("{}:refund:{line_id}", row.order_id),
-        order_id: row.order_id.clone(),
-        occurred_at: at,
-        kind: EventKind::Refunded,
-        order: None,
-        refunds: vec![RefundLine {
+    Ok(Some((
+        at,
+        RefundLine {
             line_id: line_id.to_owned(),
             quantity,
             amount,
-        }],
-    }))
+        },
+    )))
 }
 
 fn money(text: &str, currency: Currency) -> Result<i64, String> {
@@ -196,26 +190,33 @@ fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
         .map_err(|_| format!("not a time such as 2026-01-31T08:00:00Z or 2026-01-31: {text}"))
 }
 
-/// Orders whose contents break the rules of the API are reported by their first line.
-fn check_orders(content: &mut FileContent) {
+/// Orders that have a wrong row are left out whole, and so are those whose contents break the rules
+/// of the API; each is reported by its first line.
+fn check_orders(content: &mut FileContent, spoiled: &HashSet<String>) {
     let Some(currency) = content.currency else {
         return;
     };
     let bad = &mut content.bad;
     content.orders.retain_mut(|order| {
-        order.events[1..].sort_by_key(|it| it.occurred_at);
-        let contents = order.events[0].order.as_ref();
-        let errors = contents
-            .map(|it| check_contents(it, currency, ""))
-            .unwrap_or_default();
-        let wrong = errors
-            .first()
-            .map(|it| format!("{}: {}", it.pointer, it.message));
-        bad.extend(wrong.iter().map(|it| BadLine {
-            line: order.line,
-            reason: it.clone(),
-        }));
-        wrong.is_none()
+        order.refunds.sort_by_key(|it| it.0);
+        let reason = if spoiled.contains(&order.order_id) {
+            Some("another row of this order is wrong".to_owned())
+        } else {
+            let errors = check_contents(&order.contents(currency), currency, "");
+            errors
+                .first()
+                .map(|it| format!("{}: {}", it.pointer, it.message))
+        };
+        let line = order.line;
+        if let Some(reason) = &reason
+            && bad.iter().all(|it| it.line != line)
+        {
+            bad.push(BadLine {
+                line,
+                reason: reason.clone(),
+            });
+        }
+        reason.is_none()
     });
     bad.sort_by_key(|it| it.line);
 }
@@ -235,15 +236,27 @@ mod tests {
         assert_eq!(content.bad, []);
         assert_eq!(content.orders.len(), 2);
         let first = &content.orders[0];
-        assert_eq!((first.amount, first.events.len()), (3990, 2));
         assert_eq!(
-            first.events[0].order.as_ref().map(|it| it.lines.len()),
-            Some(2)
+            (first.amount(), first.lines.len(), first.refunds.len()),
+            (3990, 2, 1)
         );
-        assert_eq!(first.events[1].refunds[0].quantity, Some(1));
+        assert_eq!(first.refunds[0].1.quantity, Some(1));
         assert_eq!(
-            content.orders[1].events[0].occurred_at.to_string(),
+            content.orders[1].paid_at.to_string(),
             "2026-02-01T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn an_order_with_a_wrong_row_is_left_out_whole() {
+        let text = format!(
+            "{HEADER}a,c,2026-01-31,CNY,tea,,1,1.00,,,\na,c,2026-01-31,CNY,cup,,x,1.00,,,\n"
+        );
+        let content = read(text.as_bytes(), &TimeZone::UTC).expect("it can be read");
+        assert_eq!(content.orders, []);
+        assert_eq!(
+            content.bad.iter().map(|it| it.line).collect::<Vec<_>>(),
+            [2, 3]
         );
     }
 

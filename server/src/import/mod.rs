@@ -15,7 +15,8 @@ use crate::error::{AppError, Result};
 use crate::members::service::NewMember;
 use crate::{members, orders, programme};
 use shared::ids::MemberId;
-use shared::orders::api::{EventKind, EventState, OrderEvent};
+use shared::orders::OrderLine;
+use shared::orders::api::{Contents, EventKind, EventState, OrderEvent, RefundLine};
 use shared::quantity::Currency;
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -33,17 +34,67 @@ pub enum Format {
     Csv,
 }
 
-/// An order of the file: what happened to it, oldest first.
+/// An order of the file, small because a file has many: its events are made when it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileOrder {
     /// Line of the file, counted from 1.
     pub line: usize,
+    /// The shop's order id.
+    pub order_id: String,
     /// The shop's customer id.
     pub customer: String,
-    /// Amount in minor units.
-    pub amount: i64,
-    /// Paid, then perhaps refunded.
-    pub events: Vec<OrderEvent>,
+    /// When it was paid.
+    pub paid_at: Timestamp,
+    /// What was bought.
+    pub lines: Vec<OrderLine>,
+    /// What was given back and when.
+    pub refunds: Vec<(Timestamp, RefundLine)>,
+}
+
+impl FileOrder {
+    /// Sum of the lines in minor units.
+    #[must_use]
+    pub fn amount(&self) -> i64 {
+        self.lines.iter().map(|it| it.amount).sum()
+    }
+
+    /// What is in the order.
+    #[must_use]
+    pub fn contents(&self, currency: Currency) -> Contents {
+        Contents {
+            member: Some(format!("ext:{}", self.customer)),
+            currency,
+            lines: self.lines.clone(),
+        }
+    }
+
+    /// What happened to it: paid, then perhaps refunded, oldest first.
+    #[must_use]
+    pub fn events(&self, currency: Currency) -> Vec<OrderEvent> {
+        let event = |name: String, occurred_at, kind| OrderEvent {
+            event_id: format!("{}:{name}", self.order_id),
+            order_id: self.order_id.clone(),
+            occurred_at,
+            kind,
+            order: None,
+            refunds: Vec::new(),
+        };
+        let paid = OrderEvent {
+            order: Some(self.contents(currency)),
+            ..event("paid".to_owned(), self.paid_at, EventKind::Paid)
+        };
+        let refund = |(at, refund): &(Timestamp, RefundLine)| OrderEvent {
+            refunds: vec![refund.clone()],
+            ..event(
+                format!("refund:{}", refund.line_id),
+                *at,
+                EventKind::Refunded,
+            )
+        };
+        std::iter::once(paid)
+            .chain(self.refunds.iter().map(refund))
+            .collect()
+    }
 }
 
 /// A line that cannot be imported.
@@ -110,9 +161,10 @@ pub async fn import(
     content: FileContent,
     mut progress: impl FnMut(usize),
 ) -> Result<Imported> {
-    if let Some(currency) = content.currency {
-        take_currency(app, currency).await?;
-    }
+    let currency = content
+        .currency
+        .unwrap_or(app.rulebook().programme.currency);
+    take_currency(app, currency).await?;
     let mut by_customer: BTreeMap<String, Vec<FileOrder>> = BTreeMap::new();
     for order in content.orders {
         by_customer
@@ -125,14 +177,16 @@ pub async fn import(
     let mut waiting = 0;
     let mut customers = by_customer.into_iter().peekable();
     while let Some((customer, mut orders)) = customers.next() {
-        orders.sort_by_key(|it| it.events.first().map(|it| it.occurred_at));
+        orders.sort_by_key(|it| it.paid_at);
         waiting += orders.len();
         batch.push((customer, orders));
         if waiting >= BATCH || customers.peek().is_none() {
-            let args = (app.clone(), std::mem::take(&mut batch));
+            let args = (app.clone(), std::mem::take(&mut batch), currency);
             let written = app
                 .db
-                .write(args, |tx, (app, batch)| Box::pin(write(tx, app, batch)))
+                .write(args, |tx, (app, batch, currency)| {
+                    Box::pin(write(tx, app, batch, *currency))
+                })
                 .await?;
             done.add(written);
             progress(waiting);
@@ -170,43 +224,38 @@ async fn take_currency(app: &App, currency: Currency) -> Result<()> {
     Ok(())
 }
 
-async fn write(tx: &Tx, app: &App, batch: &[(String, Vec<FileOrder>)]) -> Result<Imported> {
+async fn write(
+    tx: &Tx,
+    app: &App,
+    batch: &[(String, Vec<FileOrder>)],
+    currency: Currency,
+) -> Result<Imported> {
     tx.write_history();
-    let new_members = make_members(tx, app, batch).await?;
-    let events: Vec<OrderEvent> = batch
-        .iter()
-        .flat_map(|it| &it.1)
-        .flat_map(|it| it.events.clone())
-        .collect();
-    let results = orders::service::take_all(tx, app, &events, "system").await?;
-    let mut results = results.into_iter();
     let mut done = Imported {
         members: batch.len(),
-        new_members,
+        new_members: make_members(tx, app, batch).await?,
         ..Imported::default()
     };
-    for order in batch.iter().flat_map(|it| &it.1) {
-        let mut refused = None;
-        let mut new = false;
-        for event in &order.events {
-            match results.next() {
-                Some(Ok(result)) => {
-                    new |= event.kind == EventKind::Paid && result.state != EventState::Duplicate
-                }
-                Some(Err(error)) => refused = Some(error),
-                None => refused = Some(AppError::internal("an event had no result")),
+    let orders = || batch.iter().flat_map(|it| &it.1);
+    let events: Vec<OrderEvent> = orders().flat_map(|it| it.events(currency)).collect();
+    let results = orders::service::take_all(tx, app, &events, "system").await?;
+    let mut results = results.into_iter();
+    for order in orders() {
+        // One result for the payment and one a refund.
+        let own: Vec<_> = results.by_ref().take(1 + order.refunds.len()).collect();
+        match own.into_iter().collect::<Result<Vec<_>>>() {
+            Ok(own) => {
+                let new = own
+                    .first()
+                    .is_some_and(|it| it.state != EventState::Duplicate);
+                done.orders += 1;
+                done.new_orders += usize::from(new);
+                done.amount += order.amount();
             }
-        }
-        match refused {
-            Some(error) => done.refused.push(BadLine {
+            Err(error) => done.refused.push(BadLine {
                 line: order.line,
                 reason: error.to_string(),
             }),
-            None => {
-                done.orders += 1;
-                done.new_orders += usize::from(new);
-                done.amount += order.amount;
-            }
         }
     }
     Ok(done)
@@ -225,24 +274,9 @@ async fn make_members(tx: &Tx, app: &App, batch: &[(String, Vec<FileOrder>)]) ->
     let new: Vec<NewMember> = new
         .map(|(customer, orders)| NewMember {
             external_id: Some(customer.clone()),
-            joined_at: orders
-                .first()
-                .and_then(|it| it.events.first())
-                .map(|it| it.occurred_at),
+            joined_at: orders.first().map(|it| it.paid_at),
             ..NewMember::default()
         })
         .collect();
     Ok(members::service::create_all(tx, app, new).await?.len())
-}
-
-/// The event that an order was paid.
-fn paid(order_id: &str, at: Timestamp, contents: shared::orders::api::Contents) -> OrderEvent {
-    OrderEvent {
-        event_id: format!("{order_id}:paid"),
-        order_id: order_id.to_owned(),
-        occurred_at: at,
-        kind: EventKind::Paid,
-        order: Some(contents),
-        refunds: Vec::new(),
-    }
 }

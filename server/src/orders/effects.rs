@@ -6,7 +6,7 @@
 //! Tiers are worked out once at the end of the write.
 
 use crate::ids::Ids;
-use crate::points::service::{self as points, Books, EarnTerms};
+use crate::points::service::{self as points, Books, EarnTerms, Settlement};
 use crate::programme::Rulebook;
 use crate::tiers::service::Standings;
 use shared::orders::Order;
@@ -21,6 +21,8 @@ pub(super) struct Effects<'a> {
     pub standings: &'a mut Standings,
     pub ids: &'a mut Ids,
     pub now: Timestamp,
+    /// Whether this is an import of what happened long ago.
+    pub is_history: bool,
 }
 
 impl Effects<'_> {
@@ -73,7 +75,17 @@ impl Effects<'_> {
         let returns = settle_returns(order);
         let (_, policy) = points::policy_at(self.rulebook, at);
         self.books.advance(member, at);
-        points::settle_order(self.books, member, order, &returns, policy, (event_id, at));
+        let back_at = if self.is_history {
+            at
+        } else {
+            at.max(self.now)
+        };
+        let settlement = Settlement {
+            event_id,
+            at,
+            back_at,
+        };
+        points::settle_order(self.books, member, order, &returns, policy, settlement);
         if let Some(paid_at) = order.times.paid_at {
             let source = (SourceKind::Refund, event_id);
             self.standings

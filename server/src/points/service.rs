@@ -93,6 +93,17 @@ pub fn lot_dates(
     )
 }
 
+/// The event that parts of an order return by.
+#[derive(Debug, Clone, Copy)]
+pub struct Settlement<'a> {
+    /// The event.
+    pub event_id: &'a str,
+    /// When it happened: what was earned is taken back as of then.
+    pub at: Timestamp,
+    /// When the member hears of it: what was spent lasts at least a week from then.
+    pub back_at: Timestamp,
+}
+
 /// Takes back and gives back what refunds of an order owe, by its receipt.
 pub fn settle_order(
     books: &mut Books,
@@ -100,8 +111,13 @@ pub fn settle_order(
     order: &mut Order,
     returns: &Returns,
     policy: &PointsPolicy,
-    (event_id, at): (&str, Timestamp),
+    settlement: Settlement<'_>,
 ) {
+    let Settlement {
+        event_id,
+        at,
+        back_at,
+    } = settlement;
     let origin = Origin::of_order(SourceKind::Refund, event_id, &order.external_id);
     let lot = order.receipt.earned.as_ref().and_then(|it| it.lot);
     let wallet = books.wallet(member, Asset::Points);
@@ -140,7 +156,7 @@ pub fn settle_order(
             ..origin.clone()
         };
         let wallet = books.wallet(member, *asset).clone();
-        for step in rules::restore(&wallet, spend, *amount, at, books.ids()) {
+        for step in rules::restore(&wallet, spend, *amount, back_at, books.ids()) {
             books.post(member, *asset, step, &origin);
         }
     }

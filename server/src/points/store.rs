@@ -10,6 +10,7 @@ use sea_orm::{
 use shared::ids::{EntryId, LotId, MemberId};
 use shared::points::{Asset, Lot};
 use shared::time::Timestamp;
+use std::collections::HashSet;
 
 /// Most rows of one INSERT: SQLite binds at most 32,766 values.
 const CHUNK: usize = 1000;
@@ -283,7 +284,15 @@ pub async fn spent_since(
         .filter(Column::OccurredAt.gte(from.as_millis()))
         .all(db)
         .await?;
-    Ok(-rows.iter().map(|it| it.amount).sum::<i64>())
+    let spent: HashSet<Uuid> = rows
+        .iter()
+        .filter(|it| it.amount < 0)
+        .map(|it| it.id)
+        .collect();
+    // What comes back today of an older spend leaves today's limit alone.
+    let own =
+        |it: &&entry::Model| it.amount < 0 || it.reverses.is_some_and(|it| spent.contains(&it));
+    Ok(-rows.iter().filter(own).map(|it| it.amount).sum::<i64>())
 }
 
 /// Members whose balances time has changed by `now`, at most `limit`.

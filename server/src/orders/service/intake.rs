@@ -96,6 +96,7 @@ pub async fn claim(
 struct Intake {
     rulebook: Arc<Rulebook>,
     now: Timestamp,
+    is_history: bool,
     ids: Ids,
     known: HashMap<String, event::Model>,
     waiting: BTreeMap<OrderId, Vec<OrderEvent>>,
@@ -174,6 +175,7 @@ impl Intake {
         }
         Ok(Self {
             now: tx.now(),
+            is_history: tx.is_history(),
             ids: tx.ids(),
             known: HashMap::new(),
             waiting,
@@ -306,6 +308,7 @@ impl Intake {
             standings: &mut self.standings,
             ids: &mut self.ids,
             now: self.now,
+            is_history: self.is_history,
         };
         effects.follow(&mut order, consequence, event_id, at);
         self.keep(order);
