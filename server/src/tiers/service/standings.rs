@@ -183,6 +183,37 @@ impl Standing {
         }
     }
 
+    /// The past is not what was stored: down because of a refund, or up by something that came
+    /// late.
+    fn correction(
+        &self,
+        last: &Transition,
+        held: &str,
+        rulebook: &Rulebook,
+        now: Timestamp,
+    ) -> Transition {
+        let ladder = &rulebook.ladder_at(now).ladder;
+        let from = Some(held.to_owned());
+        if ladder.rank(&last.to) >= ladder.rank(held) {
+            return Transition {
+                from,
+                ..last.clone()
+            };
+        }
+        let (window, zone) = (ladder.window, &self.facts.zone);
+        Transition {
+            at: now,
+            cause: ChangeCause::Refunded,
+            from,
+            growth: rules::growth_in_window(&self.growth, window, zone, now),
+            threshold: ladder
+                .tiers
+                .get(ladder.rank(held))
+                .map_or(0, |it| it.threshold),
+            ..last.clone()
+        }
+    }
+
     /// Computes the tier from the beginning and notes what is new: what happened since the last
     /// time, and, when the past itself changed (an order was refunded, or one came late), the
     /// difference that this makes.
@@ -196,7 +227,7 @@ impl Standing {
             fresh.extend(
                 past.last()
                     .filter(|it| it.to != *held)
-                    .map(|it| correction(it, held, rulebook, now)),
+                    .map(|it| self.correction(it, held, rulebook, now)),
             );
             fresh.extend(new);
         } else {
@@ -207,26 +238,6 @@ impl Standing {
             .map(|it| (TierChangeId::generate(ids), it))
             .collect();
         self.state = Some(state);
-    }
-}
-
-/// The past is not what was stored: down because of a refund, or up by something that came late.
-fn correction(last: &Transition, held: &str, rulebook: &Rulebook, now: Timestamp) -> Transition {
-    let ladder = &rulebook.ladder_at(now).ladder;
-    let down = ladder.rank(&last.to) < ladder.rank(held);
-    Transition {
-        at: if down { now } else { last.at },
-        cause: if down {
-            ChangeCause::Refunded
-        } else {
-            last.cause
-        },
-        from: Some(held.to_owned()),
-        threshold: ladder
-            .tiers
-            .get(ladder.rank(if down { held } else { &last.to }))
-            .map_or(0, |it| it.threshold),
-        ..last.clone()
     }
 }
 
