@@ -36,15 +36,21 @@ pub fn router(app: App) -> Router {
     let api = routes
         .route("/api", any(not_found))
         .route("/api/{*rest}", any(not_found))
-        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), identify))
-        .merge(openapi::pages(&document));
-    api.merge(ops::router())
+        .merge(openapi::pages(&document))
+        .merge(ops::router())
+        .with_state(app);
+    surround(api)
+}
+
+/// Gives routes what every answer has: an id, a time limit, and problems instead of bare errors.
+fn surround(routes: Router) -> Router {
+    routes
+        .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(envelope::panicked))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn(envelope::envelope))
-        .with_state(app)
 }
 
 async fn not_found() -> AppError {
@@ -53,4 +59,53 @@ async fn not_found() -> AppError {
 
 async fn method_not_allowed() -> AppError {
     ErrorCode::MethodNotAllowed.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::extract::Request;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    async fn ask(routes: Router, path: &str) -> (u16, serde_json::Value, String) {
+        let request = Request::builder().uri(path).header("accept-language", "en");
+        let request = request.body(Body::empty()).expect("a request");
+        let response = surround(routes)
+            .oneshot(request)
+            .await
+            .expect("a router never fails");
+        let id = response.headers()["x-request-id"]
+            .to_str()
+            .expect("text")
+            .to_owned();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 1 << 20)
+            .await
+            .expect("the body arrives");
+        (status, serde_json::from_slice(&body).expect("JSON"), id)
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_of_ours_that_tells_nothing() {
+        async fn panics() -> &'static str {
+            panic!("the secret is 1234")
+        }
+        let (status, problem, id) = ask(Router::new().route("/x", get(panics)), "/x").await;
+        assert_eq!(status, 500);
+        assert_eq!(problem["code"], "server.internal");
+        assert_eq!(problem["request_id"], id);
+        assert!(!problem.to_string().contains("1234"), "{problem}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_given_up() {
+        let routes = Router::new().route("/x", get(std::future::pending::<&'static str>));
+        let (status, problem, _) = ask(routes, "/x").await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (503, &serde_json::json!("request.timeout"))
+        );
+    }
 }

@@ -5,11 +5,12 @@ use crate::App;
 use crate::auth::{Caller, OPERATORS, READERS};
 use crate::db::idempotency::Reply;
 use crate::error::Result;
+use crate::http::BATCH_BODY_MAX;
 use crate::http::extract::{Json, Once, Paging, Path};
 use crate::http::problem::describe;
 use crate::members::routes::ReadableMember;
 use crate::members::service::resolve;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use shared::orders::MAX_BATCH;
 use shared::orders::api::{
@@ -24,9 +25,10 @@ use utoipa_axum::routes;
 
 /// Routes of this feature.
 pub fn router() -> OpenApiRouter<App> {
+    let batches = OpenApiRouter::new().routes(routes!(send_events));
     OpenApiRouter::new()
         .routes(routes!(send_event))
-        .routes(routes!(send_events))
+        .merge(batches.layer(DefaultBodyLimit::max(BATCH_BODY_MAX)))
         .routes(routes!(get_order))
         .routes(routes!(claim_order))
         .routes(routes!(list_member_orders))

@@ -134,12 +134,16 @@ const fn left(until: Timestamp, now: Timestamp) -> i64 {
 /// Makes a member with a password and signs them in.
 ///
 /// # Errors
-/// `request.invalid`, `members.contact_taken`.
+/// `auth.forbidden` when the programme takes no sign-ups; `request.invalid`, `members.contact_taken`.
 pub async fn sign_up(
     app: &App,
     request: SignUp,
     user_agent: Option<String>,
 ) -> Result<SignedIn<MemberSession>> {
+    if !app.rulebook().programme.sign_up_open {
+        let detail = "sign-up is closed; come in through the shop";
+        return Err(AppError::refused(ErrorCode::Forbidden, detail));
+    }
     check_password(&request.password).map_err(|it| AppError::invalid(vec![it]))?;
     if request.email.is_none() && request.phone.is_none() {
         return Err(AppError::invalid_field(
