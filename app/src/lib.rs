@@ -1,1 +1,13 @@
-//! The front end.
+//! The front end, run by the browser: a member centre for shoppers and a console for staff.
+//!
+//! The two have an entry point each, so that a shopper never downloads the console. `parts` holds
+//! what both show, `ui` the kit that both are built from, `api` and `session` the way to the
+//! server, `i18n` the languages.
+
+pub mod api;
+pub mod console;
+pub mod i18n;
+pub mod member;
+pub mod parts;
+pub mod session;
+pub mod ui;

@@ -1,0 +1,38 @@
+//! What was read before, so that a page shows at once what it showed last, and asks the server
+//! only whether that has changed. It lives in memory and ends with the session.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Most answers that are kept; then all are dropped.
+const MAX_KEPT: usize = 100;
+
+struct Kept {
+    etag: Option<String>,
+    text: Rc<str>,
+}
+
+/// Answers by path.
+#[derive(Default)]
+pub(super) struct Cache(HashMap<String, Kept>);
+
+impl Cache {
+    pub(super) fn text(&self, path: &str) -> Option<Rc<str>> {
+        self.0.get(path).map(|it| Rc::clone(&it.text))
+    }
+
+    pub(super) fn etag(&self, path: &str) -> Option<String> {
+        self.0.get(path).and_then(|it| it.etag.clone())
+    }
+
+    pub(super) fn keep(&mut self, path: &str, etag: Option<String>, text: Rc<str>) {
+        if self.0.len() >= MAX_KEPT {
+            self.0.clear();
+        }
+        self.0.insert(path.to_owned(), Kept { etag, text });
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}

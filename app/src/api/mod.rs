@@ -1,0 +1,286 @@
+//! Talks to the server: one place that signs requests, renews a session and reads problems.
+
+mod cache;
+mod send;
+
+pub use send::{Call, Reply};
+
+use crate::i18n::Language;
+use crate::session::{Identity, Session, Side};
+use crate::ui::browser;
+use cache::Cache;
+use futures_util::lock::Mutex;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use send::{Method, send};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::problem::Problem;
+use std::rc::Rc;
+use web_sys::AbortSignal;
+
+/// How long to wait when another tab has just renewed the session.
+const RACE_PAUSE_MS: u32 = 200;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiError {
+    /// The server could not be reached.
+    Offline,
+    /// The page was left before the answer came.
+    Aborted,
+    /// The answer could not be read.
+    Unreadable,
+    /// The server said no.
+    Refused(Box<Problem>),
+}
+
+impl ApiError {
+    /// The problem's code, when the server said no.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused(problem) => Some(&problem.code),
+            Self::Offline | Self::Aborted | Self::Unreadable => None,
+        }
+    }
+}
+
+/// The connection of this page to the server. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Api {
+    side: Side,
+    language: Language,
+    token: StoredValue<Option<String>>,
+    /// Held while the session is renewed, so that many calls renew it once.
+    renewing: StoredValue<Rc<Mutex<()>>, LocalStorage>,
+    cache: StoredValue<Cache, LocalStorage>,
+    session: RwSignal<Session>,
+}
+
+impl Api {
+    /// A connection for the member centre or the console, not yet signed in.
+    #[must_use]
+    pub fn new(side: Side, language: Language) -> Self {
+        Self {
+            side,
+            language,
+            token: StoredValue::new(None),
+            renewing: StoredValue::new_local(Rc::new(Mutex::new(()))),
+            cache: StoredValue::new_local(Cache::default()),
+            session: RwSignal::new(Session::Starting),
+        }
+    }
+
+    /// Who is signed in.
+    #[must_use]
+    pub fn session(self) -> RwSignal<Session> {
+        self.session
+    }
+
+    /// Which of the two pages this is.
+    #[must_use]
+    pub fn side(self) -> Side {
+        self.side
+    }
+
+    /// Takes up the session of an earlier visit, if there is one.
+    pub async fn start(self) {
+        if browser::saved(self.side.flag()).is_none() {
+            self.session.set(Session::SignedOut { ended: false });
+            return;
+        }
+        self.session.set(Session::Starting);
+        if let Err(error) = self.renew(None).await {
+            self.session.update(|it| {
+                if matches!(it, Session::Starting) {
+                    *it = Session::Unreachable(error);
+                }
+            });
+        }
+    }
+
+    /// Opens a session from the answer of a sign-in; returns the page that it wants to show.
+    ///
+    /// # Errors
+    /// [`ApiError::Unreadable`] when the answer is not a session.
+    pub fn open(self, text: &str) -> Result<Option<String>, ApiError> {
+        let opened = (self.side.read())(text).ok_or(ApiError::Unreadable)?;
+        let changed = self.session.with_untracked(|it| match it {
+            Session::SignedIn(identity) => identity.id != opened.identity.id,
+            _ => true,
+        });
+        self.token.set_value(Some(opened.token));
+        browser::save(self.side.flag(), "1");
+        if changed {
+            self.cache.update_value(Cache::clear);
+            self.session.set(Session::SignedIn(opened.identity));
+        }
+        Ok(opened.page)
+    }
+
+    /// Forgets the session of this page; the server has ended it, or is told so by the caller.
+    pub fn close(self, ended: bool) {
+        self.token.set_value(None);
+        self.cache.update_value(Cache::clear);
+        browser::forget(self.side.flag());
+        self.session.set(Session::SignedOut { ended });
+    }
+
+    /// The signed-in person, if any.
+    #[must_use]
+    pub fn identity(self) -> Option<Identity> {
+        self.session.with(|it| match it {
+            Session::SignedIn(identity) => Some(identity.clone()),
+            _ => None,
+        })
+    }
+
+    /// What an earlier `get` of this path answered.
+    #[must_use]
+    pub fn cached<T: DeserializeOwned>(self, path: &str) -> Option<T> {
+        let text = self.cache.with_value(|it| it.text(path))?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Reads from the server; an unchanged answer is taken from memory.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn get<T: DeserializeOwned>(
+        self,
+        path: &str,
+        abort: Option<&AbortSignal>,
+    ) -> Result<T, ApiError> {
+        let text = self.get_text(path, abort).await?;
+        read(&text)
+    }
+
+    async fn get_text(self, path: &str, abort: Option<&AbortSignal>) -> Result<Rc<str>, ApiError> {
+        let mut call = Call::new(Method::Get, path);
+        call.abort = abort;
+        call.etag = self.cache.with_value(|it| it.etag(path));
+        let reply = self.call(call).await?;
+        if reply.status == 304 {
+            let text = self.cache.with_value(|it| it.text(path));
+            return text.ok_or(ApiError::Unreadable);
+        }
+        let text: Rc<str> = reply.text.into();
+        self.cache
+            .update_value(|it| it.keep(path, reply.etag, Rc::clone(&text)));
+        Ok(text)
+    }
+
+    /// Sends a body and reads the answer. `key` is the idempotency key of the intent.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn post<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &impl Serialize,
+        key: Option<&str>,
+    ) -> Result<T, ApiError> {
+        read(&self.post_text(path, body, key).await?)
+    }
+
+    /// Like [`Api::post`], for an answer that the caller reads.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn post_text(
+        self,
+        path: &str,
+        body: &impl Serialize,
+        key: Option<&str>,
+    ) -> Result<String, ApiError> {
+        self.write(Method::Post, path, body, key).await
+    }
+
+    /// Changes a part of something and reads the answer.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn patch<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        read(&self.write(Method::Patch, path, body, None).await?)
+    }
+
+    async fn write(
+        self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+        key: Option<&str>,
+    ) -> Result<String, ApiError> {
+        let mut call = Call::new(method, path);
+        call.body = Some(serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?);
+        call.key = key;
+        Ok(self.call(call).await?.text)
+    }
+
+    /// Ends something.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn delete(self, path: &str) -> Result<(), ApiError> {
+        self.call(Call::new(Method::Delete, path)).await.map(drop)
+    }
+
+    /// Sends a call; renews the session once when the access token has run out.
+    async fn call(self, call: Call<'_>) -> Result<Reply, ApiError> {
+        let token = self.token.get_value();
+        let tag = self.language.now().tag();
+        let first = send(&call, token.as_deref(), self.side, tag).await;
+        match &first {
+            Err(error) if token.is_some() && is_token_refusal(error) => {}
+            _ => return first,
+        }
+        self.renew(token).await?;
+        let token = self.token.get_value();
+        send(&call, token.as_deref(), self.side, tag).await
+    }
+
+    /// Renews the session unless another call has done so since `stale` was the token.
+    async fn renew(self, stale: Option<String>) -> Result<(), ApiError> {
+        let lock = self.renewing.get_value();
+        let _held = lock.lock().await;
+        if stale.is_some() && self.token.get_value() != stale {
+            return Ok(());
+        }
+        let mut answer = self.ask_renewal().await;
+        if matches!(&answer, Err(error) if error.code() == Some("auth.refresh_raced")) {
+            TimeoutFuture::new(RACE_PAUSE_MS).await;
+            answer = self.ask_renewal().await;
+        }
+        match answer {
+            Ok(reply) => self.open(&reply.text).map(drop),
+            Err(error) => {
+                if matches!(&error, ApiError::Refused(problem) if problem.status == 401) {
+                    let ended = stale.is_some() || error.code() == Some("auth.session_ended");
+                    self.close(ended);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn ask_renewal(self) -> Result<Reply, ApiError> {
+        let call = Call::new(Method::Post, self.side.refresh_path());
+        send(&call, None, self.side, self.language.now().tag()).await
+    }
+}
+
+fn is_token_refusal(error: &ApiError) -> bool {
+    matches!(
+        error.code(),
+        Some("auth.token_expired" | "auth.token_invalid" | "auth.unauthenticated")
+    )
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|_| ApiError::Unreadable)
+}

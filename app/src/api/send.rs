@@ -1,0 +1,119 @@
+//! One HTTP exchange, without knowledge of sessions.
+
+use super::ApiError;
+use crate::session::Side;
+use gloo_net::http::{Method as HttpMethod, Request, RequestBuilder};
+use shared::problem::Problem;
+use web_sys::AbortSignal;
+
+/// What to do at an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Send.
+    Post,
+    /// Change a part.
+    Patch,
+    /// End.
+    Delete,
+}
+
+/// A request.
+pub struct Call<'a> {
+    method: Method,
+    path: &'a str,
+    /// JSON to send.
+    pub body: Option<String>,
+    /// The idempotency key.
+    pub key: Option<&'a str>,
+    /// The version that is in memory.
+    pub etag: Option<String>,
+    /// Ends the request when its page is left.
+    pub abort: Option<&'a AbortSignal>,
+}
+
+impl<'a> Call<'a> {
+    /// A request without a body.
+    #[must_use]
+    pub fn new(method: Method, path: &'a str) -> Self {
+        Self {
+            method,
+            path,
+            body: None,
+            key: None,
+            etag: None,
+            abort: None,
+        }
+    }
+}
+
+/// An answer that is not an error.
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The version of what was read.
+    pub etag: Option<String>,
+    /// The body.
+    pub text: String,
+}
+
+/// Sends one request with one token.
+pub(super) async fn send(
+    call: &Call<'_>,
+    token: Option<&str>,
+    side: Side,
+    language: &str,
+) -> Result<Reply, ApiError> {
+    let request = build(call, token, side, language)?;
+    let network = |_| match call.abort.is_some_and(AbortSignal::aborted) {
+        true => ApiError::Aborted,
+        false => ApiError::Offline,
+    };
+    let response = request.send().await.map_err(network)?;
+    let status = response.status();
+    let etag = response.headers().get("etag");
+    let text = response.text().await.map_err(network)?;
+    if status == 304 || (200..300).contains(&status) {
+        return Ok(Reply { status, etag, text });
+    }
+    Err(match serde_json::from_str::<Problem>(&text) {
+        Ok(problem) => ApiError::Refused(Box::new(problem)),
+        Err(_) => ApiError::Unreadable,
+    })
+}
+
+fn build(
+    call: &Call<'_>,
+    token: Option<&str>,
+    side: Side,
+    language: &str,
+) -> Result<Request, ApiError> {
+    let method = match call.method {
+        Method::Get => HttpMethod::GET,
+        Method::Post => HttpMethod::POST,
+        Method::Patch => HttpMethod::PATCH,
+        Method::Delete => HttpMethod::DELETE,
+    };
+    let mut request = RequestBuilder::new(call.path)
+        .method(method)
+        .abort_signal(call.abort)
+        .header("accept-language", language)
+        .header("x-coterie-client", side.name());
+    if let Some(token) = token {
+        request = request.header("authorization", &format!("Bearer {token}"));
+    }
+    if let Some(key) = call.key {
+        request = request.header("idempotency-key", key);
+    }
+    if let Some(etag) = &call.etag {
+        request = request.header("if-none-match", etag);
+    }
+    let built = match &call.body {
+        Some(body) => request
+            .header("content-type", "application/json")
+            .body(body.as_str()),
+        None => request.build(),
+    };
+    built.map_err(|_| ApiError::Unreadable)
+}

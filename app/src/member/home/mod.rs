@@ -1,0 +1,172 @@
+//! Home: tier, points and what happened last, at a glance.
+
+use super::with_summary;
+use crate::i18n::locale;
+use crate::parts::Subject;
+use crate::parts::points::{WhySheet, entries, expiry_bars, why_link};
+use crate::parts::tiers::{benefit_list, tier_card};
+use crate::tr;
+use crate::ui::icon::{Icon, icon};
+use crate::ui::{browser, format, page, state};
+use leptos::prelude::*;
+use shared::members::api::Summary;
+use shared::points::Asset;
+use shared::points::api::{AssetBalance, DatedAmount};
+
+/// The page.
+pub(super) fn page() -> AnyView {
+    page::arrive(tr!(locale(), home.title));
+    with_summary(show)
+}
+
+fn show(subject: &Subject, it: Summary) -> AnyView {
+    let locale = subject.amounts.locale;
+    let link = view! {
+        <p class="tier__foot">
+            <a class="tier__link" href="/tier">{tr!(locale, tier.all_benefits)}{icon(Icon::Next)}</a>
+        </p>
+    };
+    let benefits = (!it.tier.benefits.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="benefits">
+                <h2 class="title" id="benefits">{tr!(locale, tier.benefits)}</h2>
+                {benefit_list(subject.amounts, &it.tier.benefits)}
+            </section>
+        }
+    });
+    let credit = has_credit(&it.credit).then(|| balance(subject, Asset::Credit, &it.credit));
+    view! {
+        {page::heading(greeting(subject, it.member.name.as_deref()), "greeting")}
+        <div class="columns">
+            <div class="stack">
+                {tier_card(subject, &it.tier, link.into_any())}
+                {balance(subject, Asset::Points, &it.points)}
+                {credit}
+            </div>
+            <div class="stack">
+                {recent(subject, &it)}
+                {benefits}
+            </div>
+        </div>
+        <WhySheet subject=subject.clone()/>
+    }
+    .into_any()
+}
+
+fn greeting(subject: &Subject, name: Option<&str>) -> String {
+    let locale = subject.amounts.locale;
+    let hello = match format::hour(&subject.zone, browser::now_millis()) {
+        5..=11 => tr!(locale, home.morning),
+        12..=17 => tr!(locale, home.afternoon),
+        _ => tr!(locale, home.evening),
+    };
+    match name {
+        Some(name) => tr!(locale, home.greeting, hello = hello, name = name),
+        None => hello.to_owned(),
+    }
+}
+
+/// Whether the member has or had store credit to show.
+pub(super) fn has_credit(it: &AssetBalance) -> bool {
+    it.available != 0 || it.pending != 0 || it.deficit != 0
+}
+
+/// The balance of one asset: to spend, pending, ending next.
+pub(super) fn balance(subject: &Subject, asset: Asset, it: &AssetBalance) -> AnyView {
+    let amounts = subject.amounts;
+    let locale = amounts.locale;
+    let (title, about, href) = match asset {
+        Asset::Points => (tr!(locale, points.available), "points", "/points"),
+        Asset::Credit => (
+            tr!(locale, points.credit_available),
+            "credit",
+            "/points?asset=credit",
+        ),
+    };
+    let deficit = (it.deficit > 0).then(|| {
+        let n = amounts.plain(asset, it.deficit);
+        view! { <p class="banner banner--warn">{icon(Icon::Warning)}{tr!(locale, points.deficit, n = n)}</p> }
+    });
+    let from = |at| tr!(locale, points.pending_from, date = subject.date(at));
+    let by = |at| tr!(locale, points.expiring_by, date = subject.date(at));
+    let pending = fact(
+        subject,
+        asset,
+        Icon::Pending,
+        tr!(locale, points.pending),
+        it.pending,
+        it.upcoming.first().map(|it| from(it.at)),
+        tr!(locale, points.nothing_pending),
+    );
+    let next = it.expiring.first().copied();
+    let expiring = fact(
+        subject,
+        asset,
+        Icon::Expiring,
+        tr!(locale, points.expiring),
+        next.map_or(0, |it| it.amount),
+        next.map(|it| by(it.at)),
+        tr!(locale, points.nothing_expiring),
+    );
+    let bars = (it.expiring.len() > 1).then(|| bars(subject, asset, &it.expiring));
+    view! {
+        <section class="card balance" aria-label=title>
+            <div class="balance__head">
+                <p class="muted">{title}</p>
+                {why_link(subject, about)}
+            </div>
+            <a class="balance__number" href=href>{amounts.plain(asset, it.available)}{icon(Icon::Next)}</a>
+            {deficit}
+            <dl class="facts">{pending}{expiring}</dl>
+            {bars}
+        </section>
+    }
+    .into_any()
+}
+
+fn bars(subject: &Subject, asset: Asset, expiring: &[DatedAmount]) -> AnyView {
+    view! {
+        <h3 class="label">{tr!(subject.amounts.locale, points.expiry_chart)}</h3>
+        {expiry_bars(subject, asset, expiring)}
+    }
+    .into_any()
+}
+
+fn fact(
+    subject: &Subject,
+    asset: Asset,
+    mark: Icon,
+    label: &'static str,
+    amount: i64,
+    note: Option<String>,
+    nothing: &'static str,
+) -> AnyView {
+    let note = note.unwrap_or_else(|| nothing.to_owned());
+    view! {
+        <div class="fact">
+            <dt class="fact__label">{icon(mark)}{label}</dt>
+            <dd class="fact__number">{subject.amounts.plain(asset, amount)}</dd>
+            <dd class="row__note">{note}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+fn recent(subject: &Subject, it: &Summary) -> AnyView {
+    let locale = subject.amounts.locale;
+    let rows = if it.recent.is_empty() {
+        state::empty(tr!(locale, home.empty), tr!(locale, home.empty_hint))
+    } else {
+        entries(subject, it.recent.clone())
+    };
+    view! {
+        <section class="card" aria-labelledby="recent">
+            <div class="card__head">
+                <h2 class="title" id="recent">{tr!(locale, home.recent)}</h2>
+                <a class="link" href="/points">{tr!(locale, home.all)}</a>
+            </div>
+            {rows}
+        </section>
+    }
+    .into_any()
+}

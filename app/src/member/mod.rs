@@ -1,0 +1,114 @@
+//! The member centre: what a shopper sees, in the browser and in webviews.
+
+mod home;
+mod me;
+mod points;
+mod sessions;
+mod tiers;
+
+use crate::api::Api;
+use crate::i18n::locale;
+use crate::parts::Subject;
+use crate::parts::shop::{self, Shop};
+use crate::session::Session;
+use crate::tr;
+use crate::ui::guard::{self, Doors};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::load::loaded;
+use crate::ui::query::{self, Query};
+use leptos::prelude::*;
+use leptos_router::components::{Route, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::path;
+use shared::members::MemberStatus;
+use shared::members::api::Summary;
+
+const DOORS: Doors = Doors {
+    home: "/",
+    sign_in: "/sign-in",
+    outside: &["/sign-in", "/sign-up"],
+    open: "/e/",
+};
+
+/// The member's own summary, read once and shown by every page.
+#[derive(Clone, Copy)]
+struct Me(Query<Summary>);
+
+/// The member centre.
+#[must_use]
+pub fn app() -> AnyView {
+    let api = expect_context::<Api>();
+    provide_context(Shop::start(api));
+    let signed_in = Memo::new(move |_| api.session().with(|it| matches!(it, Session::SignedIn(_))));
+    let summary = query::query(move || signed_in.get().then(|| "/api/v1/me/summary".to_owned()));
+    provide_context(Me(summary));
+    view! {
+        <a class="skip" href="#main" rel="external">{tr!(locale(), app.skip)}</a>
+        {move || signed_in.get().then(tabs)}
+        <main id="main" tabindex="-1" class="main">{guard::guarded(DOORS, routes)}</main>
+    }
+    .into_any()
+}
+
+fn routes() -> AnyView {
+    view! {
+        <Routes fallback=|| guard::not_found("/")>
+            <Route path=path!("/") view=|| guard::inside(home::page)/>
+            <Route path=path!("/points") view=|| guard::inside(points::page)/>
+            <Route path=path!("/tier") view=|| guard::inside(tiers::page)/>
+            <Route path=path!("/me") view=|| guard::inside(me::page)/>
+            <Route path=path!("/sign-in") view=sessions::sign_in/>
+            <Route path=path!("/sign-up") view=sessions::sign_up/>
+            <Route path=path!("/e/:code") view=sessions::hand_off/>
+        </Routes>
+    }
+    .into_any()
+}
+
+/// The tabs: at the bottom of a phone, at the top of a desk.
+fn tabs() -> AnyView {
+    let locale = locale();
+    let path = use_location().pathname;
+    let tab = |href: &'static str, mark: Icon, label: &'static str| {
+        let current = move || path.with(|it| it == href).then_some("page");
+        view! {
+            <li><a class="tabs__one" href=href aria-current=current>{icon(mark)}<span>{label}</span></a></li>
+        }
+    };
+    let name = shop::programme().map(|it| it.name.get(locale).to_owned());
+    view! {
+        <nav class="tabs" aria-label=tr!(locale, app.navigation)>
+            <span class="tabs__brand">{name}</span>
+            <ul role="list">
+                {tab("/", Icon::Home, tr!(locale, app.home))}
+                {tab("/points", Icon::Points, tr!(locale, app.points))}
+                {tab("/me", Icon::Me, tr!(locale, app.me))}
+            </ul>
+        </nav>
+    }
+    .into_any()
+}
+
+/// Shows what `page` makes of the member's summary, with a skeleton until it is there.
+fn with_summary(page: fn(&Subject, Summary) -> AnyView) -> AnyView {
+    let Me(summary) = expect_context();
+    let Some(amounts) = shop::amounts() else {
+        return ().into_any();
+    };
+    let show = move |it: Summary| {
+        let subject = Subject {
+            base: "/api/v1/me".to_owned(),
+            zone: it.member.time_zone.clone(),
+            amounts,
+            staff: false,
+        };
+        let frozen = (it.member.status == MemberStatus::Frozen).then(frozen);
+        view! { {frozen}{page(&subject, it)} }.into_any()
+    };
+    loaded(summary, 6, show).into_any()
+}
+
+fn frozen() -> AnyView {
+    view! { <p class="banner banner--bad">{icon(Icon::Frozen)}<span class="grow">{tr!(locale(), state.frozen)}</span></p> }
+        .into_any()
+}

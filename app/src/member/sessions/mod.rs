@@ -1,0 +1,239 @@
+//! Sign-in, sign-up, and arrival from the shop.
+
+use crate::api::{Api, ApiError};
+use crate::i18n::{Language, locale, own_name};
+use crate::parts::shop;
+use crate::session::Session;
+use crate::tr;
+use crate::ui::address::{Address, replace_by};
+use crate::ui::form::{Form, Input, field, form_error, submit};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::{browser, page, state};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+use shared::sessions::api::{ExchangeCode, PASSWORD_MIN, SignIn, SignUp};
+use shared::text::Locale;
+
+const IDENTIFIER: Input = Input {
+    name: "identifier",
+    kind: "text",
+    autocomplete: "username",
+    required: true,
+};
+const NAME: Input = Input {
+    name: "name",
+    kind: "text",
+    autocomplete: "name",
+    required: false,
+};
+
+const fn password(autocomplete: &'static str) -> Input {
+    Input {
+        name: "password",
+        kind: "password",
+        autocomplete,
+        required: true,
+    }
+}
+
+/// The sign-in page.
+pub(super) fn sign_in() -> AnyView {
+    let locale = locale();
+    let api = expect_context::<Api>();
+    page::arrive(tr!(locale, auth.sign_in));
+    let form = Form::new();
+    let (identifier, secret) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if !form.begin() {
+            return;
+        }
+        let body = SignIn {
+            identifier: identifier.get_untracked().trim().to_owned(),
+            password: secret.get_untracked(),
+        };
+        spawn_local(async move {
+            let answer = api.post_text("/api/v1/sessions", &body, None).await;
+            form.end(answer.and_then(|it| api.open(&it)));
+        });
+    };
+    let here = Address::here();
+    let open = shop::programme().is_some_and(|it| it.sign_up_open);
+    let other = open.then(|| {
+        let to = here.with(&[]).replacen("/sign-in", "/sign-up", 1);
+        view! { <p class="centre muted">{tr!(locale, auth.no_account)}" "<a class="link" href=to>{tr!(locale, auth.sign_up)}</a></p> }
+    });
+    let body = view! {
+        {ended(locale, api)}
+        <form class="stack" on:submit=send>
+            {form_error(form)}
+            {field(form, IDENTIFIER, tr!(locale, auth.identifier), None, identifier)}
+            {field(form, password("current-password"), tr!(locale, auth.password), None, secret)}
+            {submit(form, tr!(locale, auth.sign_in), tr!(locale, auth.working))}
+        </form>
+        {other}
+    };
+    door(
+        tr!(locale, auth.sign_in_title),
+        tr!(locale, auth.sign_in_hint),
+        body.into_any(),
+    )
+}
+
+/// Why the page asks again, when a session ended by itself.
+fn ended(locale: Locale, api: Api) -> AnyView {
+    (move || {
+        let ended = api.session().with(|it| matches!(it, Session::SignedOut { ended: true }));
+        ended.then(|| view! { <p class="banner banner--warn" role="status">{icon(Icon::Lock)}{tr!(locale, auth.ended)}</p> })
+    })
+    .into_any()
+}
+
+/// The sign-up page.
+pub(super) fn sign_up() -> AnyView {
+    let locale = locale();
+    page::arrive(tr!(locale, auth.sign_up));
+    let api = expect_context::<Api>();
+    let form = Form::new();
+    let [name, identifier, secret] = [(); 3].map(|()| RwSignal::new(String::new()));
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if !form.begin() {
+            return;
+        }
+        let body = sign_up_body(
+            locale,
+            &name.get_untracked(),
+            &identifier.get_untracked(),
+            secret.get_untracked(),
+        );
+        spawn_local(async move {
+            let answer = api.post_text("/api/v1/sign_ups", &body, None).await;
+            form.end(answer.map_err(at_identifier).and_then(|it| api.open(&it)));
+        });
+    };
+    let to = Address::here()
+        .with(&[])
+        .replacen("/sign-up", "/sign-in", 1);
+    let hint = tr!(locale, auth.password_hint, n = PASSWORD_MIN);
+    let body = view! {
+        <form class="stack" on:submit=send>
+            {form_error(form)}
+            {field(form, NAME, tr!(locale, auth.name), Some(tr!(locale, auth.name_hint).to_owned()), name)}
+            {field(form, IDENTIFIER, tr!(locale, auth.identifier), None, identifier)}
+            {field(form, password("new-password"), tr!(locale, auth.password), Some(hint), secret)}
+            {submit(form, tr!(locale, auth.sign_up), tr!(locale, auth.working))}
+        </form>
+        <p class="centre muted">{tr!(locale, auth.has_account)}" "<a class="link" href=to>{tr!(locale, auth.sign_in)}</a></p>
+    };
+    door(
+        tr!(locale, auth.sign_up_title),
+        tr!(locale, auth.sign_up_hint),
+        body.into_any(),
+    )
+}
+
+fn sign_up_body(locale: Locale, name: &str, identifier: &str, password: String) -> SignUp {
+    let identifier = identifier.trim().to_owned();
+    let is_email = identifier.contains('@');
+    let name = name.trim();
+    SignUp {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        email: is_email.then(|| identifier.clone()),
+        phone: (!is_email).then_some(identifier),
+        password,
+        locale: Some(locale),
+        time_zone: browser::time_zone(),
+    }
+}
+
+/// The page asks for e-mail or phone in one field; what is wrong with either is shown there.
+fn at_identifier(mut error: ApiError) -> ApiError {
+    if let ApiError::Refused(problem) = &mut error {
+        for field in &mut problem.errors {
+            if matches!(field.pointer.trim_start_matches('/'), "email" | "phone") {
+                IDENTIFIER.name.clone_into(&mut field.pointer);
+            }
+        }
+    }
+    error
+}
+
+/// The look of a page before the sign-in.
+fn door(title: &'static str, hint: &'static str, body: AnyView) -> AnyView {
+    let locale = locale();
+    let name = shop::programme().map(|it| it.name.get(locale).to_owned());
+    let language = expect_context::<Language>();
+    let others = [Locale::ZhCn, Locale::En]
+        .into_iter()
+        .filter(|it| *it != locale)
+        .map(|it| {
+            view! {
+                <button class="button button--plain" type="button" lang=it.tag()
+                    on:click=move |_| language.choose(it)>{own_name(it)}</button>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="door">
+            <p class="door__brand">{name}</p>
+            <div class="card door__card">
+                {page::heading(title, "door__title")}
+                <p class="muted">{hint}</p>
+                {body}
+            </div>
+            <p class="centre">{others}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Arrival from the shop with a single-use code.
+pub(super) fn hand_off() -> AnyView {
+    let locale = locale();
+    page::arrive(tr!(locale, auth.sign_in));
+    let api = expect_context::<Api>();
+    let go = replace_by();
+    let error = RwSignal::new(None::<ApiError>);
+    let code = use_params_map()
+        .with_untracked(|it| it.get("code"))
+        .unwrap_or_default();
+    let attempt = move || {
+        error.set(None);
+        let (go, code) = (go.clone(), code.clone());
+        spawn_local(async move {
+            let answer = api
+                .post_text("/api/v1/sessions/exchange", &ExchangeCode { code }, None)
+                .await;
+            match answer.and_then(|it| api.open(&it)) {
+                Ok(page) => {
+                    let own = page.filter(|it| it.starts_with('/') && !it.starts_with("//"));
+                    go(own.as_deref().unwrap_or("/"));
+                }
+                Err(it) => {
+                    error.try_set(Some(it));
+                }
+            }
+        });
+    };
+    attempt();
+    let name = shop::programme().map(|it| it.name.get(locale).to_owned());
+    let body = move || {
+        match error.get() {
+        None => view! { <div aria-label=tr!(locale, auth.handoff)>{state::skeleton(3)}<p class="muted centre">{tr!(locale, auth.handoff)}</p></div> }.into_any(),
+        Some(error) if error.code() == Some("auth.handoff_invalid") => view! {
+            {state::empty(tr!(locale, auth.handoff_failed), tr!(locale, auth.handoff_hint))}
+            <p class="centre"><a class="link" href="/sign-in">{tr!(locale, auth.or_sign_in)}</a></p>
+        }.into_any(),
+        Some(error) => state::failure(&error, attempt.clone()),
+    }
+    };
+    view! {
+        <div class="door">
+            {page::heading(name.unwrap_or_default(), "door__brand")}
+            <div class="card door__card">{body}</div>
+        </div>
+    }
+    .into_any()
+}

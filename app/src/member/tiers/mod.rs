@@ -1,0 +1,53 @@
+//! Tiers: the ladder, what each tier gives, and how the member got here.
+
+use super::with_summary;
+use crate::i18n::locale;
+use crate::parts::Subject;
+use crate::parts::points::{WhySheet, why_link};
+use crate::parts::tiers::{history, matrix, tier_card};
+use crate::tr;
+use crate::ui::load::loaded;
+use crate::ui::{page, query};
+use leptos::prelude::*;
+use shared::members::api::Summary;
+use shared::tiers::api::TierOverview;
+
+/// The page.
+pub(super) fn page() -> AnyView {
+    page::arrive(tr!(locale(), tier.title));
+    with_summary(show)
+}
+
+fn show(subject: &Subject, _: Summary) -> AnyView {
+    let overview = query::query::<TierOverview>(|| Some("/api/v1/me/tier".to_owned()));
+    let subject = subject.clone();
+    let sheet = subject.clone();
+    view! {
+        {page::heading(tr!(subject.amounts.locale, tier.title), "greeting")}
+        {loaded(overview, 6, move |it| tiers(&subject, it))}
+        <WhySheet subject=sheet/>
+    }
+    .into_any()
+}
+
+fn tiers(subject: &Subject, it: TierOverview) -> AnyView {
+    let locale = subject.amounts.locale;
+    view! {
+        <div class="columns">
+            <div class="stack">
+                {tier_card(subject, &it.standing, ().into_any())}
+                <p class="end">{why_link(subject, "tier")}</p>
+                <section class="card" aria-labelledby="history">
+                    <h2 class="title" id="history">{tr!(locale, tier.history)}</h2>
+                    {history(subject, &it.tiers, &it.history)}
+                </section>
+            </div>
+            <section class="card" aria-labelledby="matrix">
+                <h2 class="title" id="matrix">{tr!(locale, tier.matrix)}</h2>
+                <p class="muted">{tr!(locale, tier.matrix_hint)}</p>
+                {matrix(subject.amounts, &it)}
+            </section>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,31 @@
+//! Points and store credit: the ledger, the lots, and why.
+
+mod entry;
+mod ledger;
+mod lots;
+mod why;
+
+pub use entry::entries;
+pub use ledger::ledger;
+pub use lots::{expiry_bars, lots};
+pub use why::{WhySheet, why_link};
+
+use shared::points::Asset;
+
+/// The name of an asset in addresses and requests.
+#[must_use]
+pub const fn asset_name(asset: Asset) -> &'static str {
+    match asset {
+        Asset::Points => "points",
+        Asset::Credit => "credit",
+    }
+}
+
+/// The asset that an address names; points unless it says credit.
+#[must_use]
+pub fn asset_of(name: Option<&str>) -> Asset {
+    match name {
+        Some("credit") => Asset::Credit,
+        _ => Asset::Points,
+    }
+}

@@ -1,0 +1,115 @@
+//! Why a number is what it is: a sheet with the rows and rules behind it.
+
+use crate::parts::Subject;
+use crate::tr;
+use crate::ui::address::{Address, replace_by};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::load::loaded;
+use crate::ui::query;
+use crate::ui::sheet::Sheet;
+use leptos::prelude::*;
+use shared::points::Asset;
+use shared::points::api::{Explanation, ExplanationStep};
+
+/// A link that opens the sheet for `about`: `points`, `credit`, `tier` or an entry's id.
+#[must_use]
+pub fn why_link(subject: &Subject, about: &'static str) -> AnyView {
+    let here = Address::here();
+    view! {
+        <a class="why" data-noscroll="" href=move || here.with(&[("why", Some(about))]) aria-haspopup="dialog">
+            {icon(Icon::Why)}{tr!(subject.amounts.locale, points.why)}
+        </a>
+    }
+    .into_any()
+}
+
+/// Shows the sheet when the address asks why.
+#[component]
+pub fn WhySheet(
+    /// Whose number it is.
+    subject: Subject,
+) -> impl IntoView {
+    let here = Address::here();
+    let about = here.part("why");
+    // Whether the sheet was opened on this page, so that Back closes it; else it came with the
+    // address, and closing it must not leave the page.
+    let opened_here = StoredValue::new(false);
+    Effect::new(move |before: Option<bool>| {
+        let open = about.with(Option::is_some);
+        opened_here.set_value(open && before == Some(false));
+        open
+    });
+    let go = replace_by();
+    let close = Callback::new(move |()| {
+        if opened_here.get_value() {
+            // A refusal means that there is no history, and then nothing can be closed.
+            let _ = window().history().and_then(|it| it.back());
+        } else {
+            go(&here.with_now(&[("why", None)]));
+        }
+    });
+    move || {
+        about
+            .get()
+            .map(|about| sheet(subject.clone(), about, close))
+    }
+}
+
+fn sheet(subject: Subject, about: String, close: Callback<()>) -> AnyView {
+    let locale = subject.amounts.locale;
+    let path = if matches!(about.as_str(), "points" | "credit" | "tier") {
+        format!("{}/explanations?about={about}", subject.base)
+    } else {
+        let id = crate::ui::browser::encode(&about);
+        format!("{}/points/entries/{id}/explanations", subject.base)
+    };
+    let asset = if about == "credit" {
+        Asset::Credit
+    } else {
+        Asset::Points
+    };
+    let explanation = query::query::<Explanation>(move || Some(path.clone()));
+    let show = move |it: Explanation| explained(&subject, asset, it);
+    view! {
+        <Sheet title=tr!(locale, points.why_title) close=close>
+            {loaded(explanation, 4, show)}
+        </Sheet>
+    }
+    .into_any()
+}
+
+fn explained(subject: &Subject, asset: Asset, it: Explanation) -> AnyView {
+    let locale = subject.amounts.locale;
+    let summary = it.summary.get(locale).to_owned();
+    let steps = it
+        .steps
+        .into_iter()
+        .map(|step| one(subject, asset, step))
+        .collect_view();
+    view! {
+        <p class="lead">{summary}</p>
+        <ol class="steps" role="list">{steps}</ol>
+    }
+    .into_any()
+}
+
+fn one(subject: &Subject, asset: Asset, step: ExplanationStep) -> AnyView {
+    let locale = subject.amounts.locale;
+    let amount = step.amount.map(|it| {
+        view! { <span class="amount">{subject.amounts.signed(asset, it)}</span> }
+    });
+    let mut notes: Vec<String> = Vec::new();
+    notes.extend(step.at.map(|it| subject.time(it)));
+    notes.extend(step.rule_version.map(|it| tr!(locale, points.rule, n = it)));
+    let notes = (!notes.is_empty()).then(|| notes.join(" · "));
+    view! {
+        <li class="steps__one">
+            <span class="steps__text">
+                {step.text.get(locale).to_owned()}
+                {notes.map(|it| view! { <span class="row__note">{it}</span> })}
+            </span>
+            {amount}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,116 @@
+//! What both entry points share: start, contexts, return to the page, the line at the top.
+
+use crate::api::Api;
+use crate::i18n::Language;
+use crate::session::Side;
+use crate::tr;
+use crate::ui::browser;
+use crate::ui::icon::{Icon, icon};
+use crate::ui::theme::Theme;
+use crate::ui::toast::Toaster;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::Router;
+
+/// Counts the returns of the shopper to the page; what was read is then read again.
+#[derive(Clone, Copy)]
+pub struct Revisit(RwSignal<u32>);
+
+impl Revisit {
+    /// Subscribes to returns.
+    pub fn track(self) {
+        self.0.track();
+    }
+
+    fn happened(self) {
+        self.0.update(|it| *it += 1);
+    }
+}
+
+/// Whether the browser has a network.
+#[derive(Clone, Copy)]
+pub struct Online(pub RwSignal<bool>);
+
+/// How long a page must have been out of sight before its numbers are read again.
+const AWAY_MS: f64 = 15_000.0;
+
+/// Mounts the app of one side; the shell takes its skeleton away afterwards.
+pub fn start(side: Side, view: fn() -> AnyView) {
+    console_error_panic_hook::set_once();
+    mount_to_body(move || root(side, view));
+}
+
+fn root(side: Side, view: fn() -> AnyView) -> impl IntoView {
+    let language = Language::start();
+    let api = Api::new(side, language);
+    let online = Online(RwSignal::new(browser::online()));
+    let revisit = Revisit(RwSignal::new(0));
+    provide_context(language);
+    provide_context(api);
+    provide_context(online);
+    provide_context(revisit);
+    provide_context(Theme::start());
+    provide_context(Toaster::new());
+    listen(online, revisit);
+    if !window()
+        .location()
+        .pathname()
+        .is_ok_and(|it| it.starts_with("/e/"))
+    {
+        spawn_local(api.start());
+    } else {
+        api.close(false);
+    }
+    view! {
+        <Router>
+            {move || {
+                let _ = language.get();
+                view! {
+                    <OfflineBanner/>
+                    {view()}
+                    <crate::ui::toast::Toasts/>
+                }
+            }}
+        </Router>
+    }
+}
+
+/// Reads again when the page comes back from the browser's memory or from out of sight, or when
+/// the network is back: webviews keep pages alive for hours.
+fn listen(online: Online, revisit: Revisit) {
+    let hidden_at = StoredValue::new(None::<f64>);
+    browser::on_window("online", move || {
+        online.0.set(true);
+        revisit.happened();
+    });
+    browser::on_window("offline", move || online.0.set(false));
+    browser::on_window("pageshow", move || {
+        if hidden_at.with_value(Option::is_some) {
+            hidden_at.set_value(None);
+            revisit.happened();
+        }
+    });
+    let on_change = move || {
+        let now = browser::now_millis();
+        if document().visibility_state() == web_sys::VisibilityState::Hidden {
+            hidden_at.set_value(Some(now));
+        } else if hidden_at.with_value(|it| it.is_some_and(|at| now - at > AWAY_MS)) {
+            hidden_at.set_value(None);
+            revisit.happened();
+        }
+    };
+    browser::on_window("visibilitychange", on_change);
+}
+
+#[component]
+fn OfflineBanner() -> impl IntoView {
+    let online = expect_context::<Online>();
+    let locale = crate::i18n::locale();
+    view! {
+        <div role="status">
+            {move || (!online.0.get()).then(|| view! {
+                <p class="banner banner--warn">{icon(Icon::Offline)}{tr!(locale, state.offline_banner)}</p>
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,19 @@
+//! The component kit: one look and one behaviour for both pages.
+
+pub mod address;
+pub mod amount;
+pub mod app;
+pub mod browser;
+pub mod choice;
+pub mod form;
+pub mod format;
+pub mod guard;
+pub mod icon;
+pub mod load;
+pub mod meter;
+pub mod page;
+pub mod query;
+pub mod sheet;
+pub mod state;
+pub mod theme;
+pub mod toast;

@@ -1,0 +1,34 @@
+//! What every page does on arrival: names the document and takes the keyboard to its heading.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use std::cell::RefCell;
+
+/// The id of the heading that takes the focus.
+const HEADING: &str = "page-title";
+
+thread_local! {
+    /// The path of the page that was shown before; none before the first.
+    static SHOWN: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Names the document `title` and moves the focus to the heading, unless this is the first page
+/// of the visit or the same page again in another language.
+pub fn arrive(title: &str) {
+    document().set_title(title);
+    let path = use_location().pathname.get_untracked();
+    let before = SHOWN.with_borrow_mut(|it| it.replace(path.clone()));
+    if before.is_some_and(|it| it != path) {
+        request_animation_frame(|| {
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+            super::browser::focus(HEADING);
+        });
+    }
+}
+
+/// The heading of a page.
+#[must_use]
+pub fn heading(title: impl Into<String>, class: &'static str) -> AnyView {
+    let title: String = title.into();
+    view! { <h1 id=HEADING class=class tabindex="-1">{title}</h1> }.into_any()
+}

@@ -1,0 +1,48 @@
+//! A sheet over the page. Whoever opens it puts it into the address, so Back closes it.
+
+use crate::i18n::locale;
+use crate::tr;
+use crate::ui::icon::{Icon, icon};
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+/// Shows `children` in a modal sheet for as long as it is mounted; `close` is asked for by the
+/// cross, the Escape key and a click beside the sheet.
+#[component]
+pub fn Sheet(
+    /// The heading.
+    #[prop(into)]
+    title: String,
+    /// Takes the sheet out of the address.
+    close: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get() {
+            // Refused only when it is open already, and then there is nothing to do.
+            let _ = dialog.show_modal();
+        }
+    });
+    let beside = move |event: web_sys::MouseEvent| {
+        let own = dialog.get_untracked().map(web_sys::EventTarget::from);
+        if event.target() == own {
+            close.run(());
+        }
+    };
+    view! {
+        <dialog class="sheet" node_ref=dialog aria-labelledby="sheet-title" on:click=beside
+            on:cancel=move |event: web_sys::Event| { event.prevent_default(); close.run(()); }>
+            <div class="sheet__body">
+                <header class="sheet__head">
+                    <h2 id="sheet-title" class="title">{title}</h2>
+                    <button class="button button--icon" type="button" aria-label=tr!(locale(), state.close)
+                        on:click=move |_| close.run(())>
+                        {icon(Icon::Close)}
+                    </button>
+                </header>
+                {children()}
+            </div>
+        </dialog>
+    }
+}
