@@ -144,11 +144,9 @@ fn main() {
         .map(|(file, variant)| (*file, *variant, messages(file)))
         .collect();
     for (file, _, texts) in &all[1..] {
-        for key in all[0].2.keys().filter(|it| !texts.contains_key(*it)) {
-            panic!("{file} lacks {}.{}", key.0, key.1);
-        }
-        for key in texts.keys().filter(|it| !all[0].2.contains_key(*it)) {
-            panic!("{} lacks {}.{}", all[0].0, key.0, key.1);
+        for (one, other, name) in [(&all[0].2, texts, *file), (texts, &all[0].2, all[0].0)] {
+            let missing = one.keys().find(|it| !other.contains_key(*it));
+            assert!(missing.is_none(), "{name} lacks {missing:?}");
         }
     }
     let mut groups: BTreeMap<&str, String> = BTreeMap::new();

@@ -3,7 +3,7 @@
 use super::with_summary;
 use crate::i18n::locale;
 use crate::parts::Subject;
-use crate::parts::points::{WhySheet, entries, expiry_bars, why_link};
+use crate::parts::points::{entries, expiry_bars, why_link, why_sheet};
 use crate::parts::tiers::{benefit_list, tier_card};
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
@@ -48,7 +48,7 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
                 {benefits}
             </div>
         </div>
-        <WhySheet subject=subject.clone()/>
+        {why_sheet(subject.clone())}
     }
     .into_any()
 }

@@ -4,7 +4,7 @@ use super::home::{balance, has_credit};
 use super::with_summary;
 use crate::i18n::locale;
 use crate::parts::Subject;
-use crate::parts::points::{WhySheet, asset_of, ledger, lots};
+use crate::parts::points::{asset_of, ledger, lots, why_sheet};
 use crate::tr;
 use crate::ui::address::Address;
 use crate::ui::page;
@@ -65,7 +65,7 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
             <div class="stack">{head}</div>
             <section class="card stack">{views}{lists}</section>
         </div>
-        <WhySheet subject=subject.clone()/>
+        {why_sheet(subject.clone())}
     }
     .into_any()
 }

@@ -3,7 +3,7 @@
 use super::with_summary;
 use crate::i18n::locale;
 use crate::parts::Subject;
-use crate::parts::points::{WhySheet, why_link};
+use crate::parts::points::{why_link, why_sheet};
 use crate::parts::tiers::{history, matrix, tier_card};
 use crate::tr;
 use crate::ui::load::loaded;
@@ -25,7 +25,7 @@ fn show(subject: &Subject, _: Summary) -> AnyView {
     view! {
         {page::heading(tr!(subject.amounts.locale, tier.title), "greeting")}
         {loaded(overview, 6, move |it| tiers(&subject, it))}
-        <WhySheet subject=sheet/>
+        {why_sheet(sheet)}
     }
     .into_any()
 }

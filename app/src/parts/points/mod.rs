@@ -8,7 +8,7 @@ mod why;
 pub use entry::entries;
 pub use ledger::ledger;
 pub use lots::{expiry_bars, lots};
-pub use why::{WhySheet, why_link};
+pub use why::{why_link, why_sheet};
 
 use shared::points::Asset;
 

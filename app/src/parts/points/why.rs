@@ -23,12 +23,9 @@ pub fn why_link(subject: &Subject, about: &'static str) -> AnyView {
     .into_any()
 }
 
-/// Shows the sheet when the address asks why.
-#[component]
-pub fn WhySheet(
-    /// Whose number it is.
-    subject: Subject,
-) -> impl IntoView {
+/// The sheet, shown while the address asks why.
+#[must_use]
+pub fn why_sheet(subject: Subject) -> AnyView {
     let here = Address::here();
     let about = here.part("why");
     // Whether the sheet was opened on this page, so that Back closes it; else it came with the
