@@ -45,11 +45,12 @@ pub fn why_sheet(subject: Subject) -> AnyView {
             go(&here.with_now(&[("why", None)]));
         }
     });
-    move || {
+    let open = move || {
         about
             .get()
             .map(|about| sheet(subject.clone(), about, close))
-    }
+    };
+    open.into_any()
 }
 
 fn sheet(subject: Subject, about: String, close: Callback<()>) -> AnyView {
