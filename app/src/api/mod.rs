@@ -1,8 +1,10 @@
 //! Talks to the server: one place that signs requests, renews a session and reads problems.
 
 mod cache;
+mod intent;
 mod send;
 
+pub use intent::Intent;
 pub use send::{Call, Reply};
 
 use crate::i18n::Language;

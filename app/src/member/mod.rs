@@ -27,7 +27,7 @@ const DOORS: Doors = Doors {
     home: "/",
     sign_in: "/sign-in",
     outside: &["/sign-in", "/sign-up"],
-    open: "/e/",
+    open: Some("/e/"),
 };
 
 /// The member's own summary, read once and shown by every page.

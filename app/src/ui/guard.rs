@@ -20,8 +20,8 @@ pub struct Doors {
     pub sign_in: &'static str,
     /// Pages that only the signed-out see.
     pub outside: &'static [&'static str],
-    /// The start of addresses that anyone may open.
-    pub open: &'static str,
+    /// The start of addresses that anyone may open, if there are such.
+    pub open: Option<&'static str>,
 }
 
 /// What can be shown.
@@ -51,7 +51,9 @@ fn steer(doors: Doors) {
                 let asked = location.query.with_untracked(|it| it.get("to"));
                 go(&wanted(asked, doors));
             }
-            Session::SignedOut { .. } if !outside && !path.starts_with(doors.open) => {
+            Session::SignedOut { .. }
+                if !outside && !doors.open.is_some_and(|it| path.starts_with(it)) =>
+            {
                 let search = location.search.get_untracked();
                 let from = if search.is_empty() {
                     path

@@ -5,6 +5,7 @@ pub mod amount;
 pub mod app;
 pub mod browser;
 pub mod choice;
+pub mod door;
 pub mod form;
 pub mod format;
 pub mod guard;

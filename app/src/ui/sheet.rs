@@ -2,6 +2,7 @@
 
 use crate::i18n::locale;
 use crate::tr;
+use crate::ui::address::{Address, replace_by};
 use crate::ui::icon::{Icon, icon};
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -45,4 +46,35 @@ pub fn Sheet(
             </div>
         </dialog>
     }
+}
+
+/// What `show` makes of the part `key` of the address, for as long as the address has it.
+/// Opening such a sheet is a link, so Back closes it.
+pub fn sheet_at(
+    key: &'static str,
+    show: impl Fn(String, Callback<()>) -> AnyView + Send + 'static,
+) -> AnyView {
+    let here = Address::here();
+    let asked = here.part(key);
+    // Whether the sheet was opened on this page, so that closing it is going back; else it came
+    // with the address, and going back would leave the page.
+    let opened_here = StoredValue::new(false);
+    Effect::new(move |before: Option<bool>| {
+        let open = asked.with(Option::is_some);
+        if open != before.unwrap_or(false) || before.is_none() {
+            opened_here.set_value(open && before == Some(false));
+        }
+        open
+    });
+    let go = replace_by();
+    let close = Callback::new(move |()| {
+        if opened_here.get_value() {
+            // A refusal means that there is no history, and then nothing can be closed.
+            let _ = window().history().and_then(|it| it.back());
+        } else {
+            go(&here.with_now(&[(key, None)]));
+        }
+    });
+    let open = move || asked.get().map(|it| show(it, close));
+    open.into_any()
 }

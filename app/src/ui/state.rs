@@ -5,6 +5,7 @@ use crate::i18n::locale;
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use leptos::prelude::*;
+use shared::text::Locale;
 
 /// Grey shapes in place of `rows` lines that are on their way.
 #[must_use]
@@ -36,7 +37,12 @@ pub fn empty(title: impl Into<String>, hint: impl Into<String>) -> AnyView {
 /// What an error is in words, and the request id to quote.
 #[must_use]
 pub fn words(error: &ApiError) -> (String, Option<String>) {
-    let locale = locale();
+    words_in(locale(), error)
+}
+
+/// Like [`words`], outside of the building of a page.
+#[must_use]
+pub fn words_in(locale: Locale, error: &ApiError) -> (String, Option<String>) {
     match error {
         ApiError::Offline => (tr!(locale, state.offline).to_owned(), None),
         ApiError::Aborted | ApiError::Unreadable => (tr!(locale, state.unknown).to_owned(), None),

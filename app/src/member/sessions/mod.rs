@@ -1,13 +1,12 @@
 //! Sign-in, sign-up, and arrival from the shop.
 
 use crate::api::{Api, ApiError};
-use crate::i18n::{Language, locale, own_name};
+use crate::i18n::locale;
 use crate::parts::shop;
-use crate::session::Session;
 use crate::tr;
 use crate::ui::address::{Address, replace_by};
+use crate::ui::door::{door, ended};
 use crate::ui::form::{Form, Input, field, form_error, submit};
-use crate::ui::icon::{Icon, icon};
 use crate::ui::{browser, page, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -65,7 +64,7 @@ pub(super) fn sign_in() -> AnyView {
         view! { <p class="centre muted">{tr!(locale, auth.no_account)}" "<a class="link" href=to>{tr!(locale, auth.sign_up)}</a></p> }
     });
     let body = view! {
-        {ended(locale, api)}
+        {ended(locale)}
         <form class="stack" on:submit=send>
             {form_error(form)}
             {field(form, IDENTIFIER, tr!(locale, auth.identifier), None, identifier)}
@@ -79,15 +78,6 @@ pub(super) fn sign_in() -> AnyView {
         tr!(locale, auth.sign_in_hint),
         body.into_any(),
     )
-}
-
-/// Why the page asks again, when a session ended by itself.
-fn ended(locale: Locale, api: Api) -> AnyView {
-    (move || {
-        let ended = api.session().with(|it| matches!(it, Session::SignedOut { ended: true }));
-        ended.then(|| view! { <p class="banner banner--warn" role="status">{icon(Icon::Lock)}{tr!(locale, auth.ended)}</p> })
-    })
-    .into_any()
 }
 
 /// The sign-up page.
@@ -158,35 +148,6 @@ fn at_identifier(mut error: ApiError) -> ApiError {
         }
     }
     error
-}
-
-/// The look of a page before the sign-in.
-fn door(title: &'static str, hint: &'static str, body: AnyView) -> AnyView {
-    let locale = locale();
-    let name = shop::programme().map(|it| it.name.get(locale).to_owned());
-    let language = expect_context::<Language>();
-    let others = [Locale::ZhCn, Locale::En]
-        .into_iter()
-        .filter(|it| *it != locale)
-        .map(|it| {
-            view! {
-                <button class="button button--plain" type="button" lang=it.tag()
-                    on:click=move |_| language.choose(it)>{own_name(it)}</button>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="door">
-            <p class="door__brand">{name}</p>
-            <div class="card door__card">
-                {page::heading(title, "door__title")}
-                <p class="muted">{hint}</p>
-                {body}
-            </div>
-            <p class="centre">{others}</p>
-        </div>
-    }
-    .into_any()
 }
 
 /// Arrival from the shop with a single-use code.

@@ -2,11 +2,11 @@
 
 use crate::parts::Subject;
 use crate::tr;
-use crate::ui::address::{Address, replace_by};
+use crate::ui::address::Address;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query;
-use crate::ui::sheet::Sheet;
+use crate::ui::sheet::{Sheet, sheet_at};
 use leptos::prelude::*;
 use shared::points::Asset;
 use shared::points::api::{Explanation, ExplanationStep};
@@ -26,31 +26,9 @@ pub fn why_link(subject: &Subject, about: &'static str) -> AnyView {
 /// The sheet, shown while the address asks why.
 #[must_use]
 pub fn why_sheet(subject: Subject) -> AnyView {
-    let here = Address::here();
-    let about = here.part("why");
-    // Whether the sheet was opened on this page, so that Back closes it; else it came with the
-    // address, and closing it must not leave the page.
-    let opened_here = StoredValue::new(false);
-    Effect::new(move |before: Option<bool>| {
-        let open = about.with(Option::is_some);
-        opened_here.set_value(open && before == Some(false));
-        open
-    });
-    let go = replace_by();
-    let close = Callback::new(move |()| {
-        if opened_here.get_value() {
-            // A refusal means that there is no history, and then nothing can be closed.
-            let _ = window().history().and_then(|it| it.back());
-        } else {
-            go(&here.with_now(&[("why", None)]));
-        }
-    });
-    let open = move || {
-        about
-            .get()
-            .map(|about| sheet(subject.clone(), about, close))
-    };
-    open.into_any()
+    sheet_at("why", move |about, close| {
+        sheet(subject.clone(), about, close)
+    })
 }
 
 fn sheet(subject: Subject, about: String, close: Callback<()>) -> AnyView {

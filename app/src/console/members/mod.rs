@@ -1,0 +1,23 @@
+//! Members: the list with its search, and everything about one.
+
+mod actions;
+mod detail;
+mod list;
+
+pub(super) use detail::detail;
+pub(super) use list::list;
+
+use crate::tr;
+use leptos::prelude::*;
+use shared::members::MemberStatus;
+use shared::text::Locale;
+
+/// The status of a member as a badge.
+fn status(locale: Locale, status: MemberStatus) -> AnyView {
+    let (text, tone) = match status {
+        MemberStatus::Active => (tr!(locale, console.active), "good"),
+        MemberStatus::Frozen => (tr!(locale, console.frozen), "bad"),
+        MemberStatus::Erased => (tr!(locale, console.erased), "plain"),
+    };
+    view! { <span class="badge" data-tone=tone>{text}</span> }.into_any()
+}

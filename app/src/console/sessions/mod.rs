@@ -1,0 +1,61 @@
+//! Sign-in of staff.
+
+use crate::api::Api;
+use crate::i18n::locale;
+use crate::tr;
+use crate::ui::door::{door, ended};
+use crate::ui::form::{Form, Input, field, form_error, submit};
+use crate::ui::page;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::sessions::api::StaffSignIn;
+
+const EMAIL: Input = Input {
+    name: "email",
+    kind: "email",
+    autocomplete: "username",
+    required: true,
+};
+const PASSWORD: Input = Input {
+    name: "password",
+    kind: "password",
+    autocomplete: "current-password",
+    required: true,
+};
+
+/// The sign-in page.
+pub(super) fn sign_in() -> AnyView {
+    let locale = locale();
+    let api = expect_context::<Api>();
+    page::arrive(tr!(locale, auth.sign_in));
+    let form = Form::new();
+    let (email, secret) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if !form.begin() {
+            return;
+        }
+        let body = StaffSignIn {
+            email: email.get_untracked().trim().to_owned(),
+            password: secret.get_untracked(),
+        };
+        spawn_local(async move {
+            let answer = api.post_text("/api/v1/staff_sessions", &body, None).await;
+            form.end(answer.and_then(|it| api.open(&it)));
+        });
+    };
+    let body = view! {
+        {ended(locale)}
+        <form class="stack" on:submit=send>
+            {form_error(form)}
+            {field(form, EMAIL, tr!(locale, console.email), None, email)}
+            {field(form, PASSWORD, tr!(locale, auth.password), None, secret)}
+            {submit(form, tr!(locale, auth.sign_in), tr!(locale, auth.working))}
+        </form>
+    };
+    door(
+        tr!(locale, console.title),
+        tr!(locale, console.sign_in_hint),
+        body.into_any(),
+    )
+}
