@@ -2,14 +2,14 @@
 //! only whether that has changed. It lives in memory and ends with the session.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Most answers that are kept; then all are dropped.
 const MAX_KEPT: usize = 100;
 
 struct Kept {
     etag: Option<String>,
-    text: Rc<str>,
+    text: Arc<str>,
 }
 
 /// Answers by path.
@@ -17,15 +17,15 @@ struct Kept {
 pub(super) struct Cache(HashMap<String, Kept>);
 
 impl Cache {
-    pub(super) fn text(&self, path: &str) -> Option<Rc<str>> {
-        self.0.get(path).map(|it| Rc::clone(&it.text))
+    pub(super) fn text(&self, path: &str) -> Option<Arc<str>> {
+        self.0.get(path).map(|it| Arc::clone(&it.text))
     }
 
     pub(super) fn etag(&self, path: &str) -> Option<String> {
         self.0.get(path).and_then(|it| it.etag.clone())
     }
 
-    pub(super) fn keep(&mut self, path: &str, etag: Option<String>, text: Rc<str>) {
+    pub(super) fn keep(&mut self, path: &str, etag: Option<String>, text: Arc<str>) {
         if self.0.len() >= MAX_KEPT {
             self.0.clear();
         }

@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::problem::Problem;
 use std::rc::Rc;
+use std::sync::Arc;
 use web_sys::AbortSignal;
 
 /// How long to wait when another tab has just renewed the session.
@@ -138,27 +139,21 @@ impl Api {
         })
     }
 
-    /// What an earlier `get` of this path answered.
+    /// What an earlier read of this path answered.
     #[must_use]
-    pub fn cached<T: DeserializeOwned>(self, path: &str) -> Option<T> {
-        let text = self.cache.with_value(|it| it.text(path))?;
-        serde_json::from_str(&text).ok()
+    pub fn cached(self, path: &str) -> Option<Arc<str>> {
+        self.cache.with_value(|it| it.text(path))
     }
 
     /// Reads from the server; an unchanged answer is taken from memory.
     ///
     /// # Errors
     /// [`ApiError`] as the server or the network has it.
-    pub async fn get<T: DeserializeOwned>(
+    pub async fn get_text(
         self,
         path: &str,
         abort: Option<&AbortSignal>,
-    ) -> Result<T, ApiError> {
-        let text = self.get_text(path, abort).await?;
-        read(&text)
-    }
-
-    async fn get_text(self, path: &str, abort: Option<&AbortSignal>) -> Result<Rc<str>, ApiError> {
+    ) -> Result<Arc<str>, ApiError> {
         let mut call = Call::new(Method::Get, path);
         call.abort = abort;
         call.etag = self.cache.with_value(|it| it.etag(path));
@@ -167,9 +162,9 @@ impl Api {
             let text = self.cache.with_value(|it| it.text(path));
             return text.ok_or(ApiError::Unreadable);
         }
-        let text: Rc<str> = reply.text.into();
+        let text: Arc<str> = reply.text.into();
         self.cache
-            .update_value(|it| it.keep(path, reply.etag, Rc::clone(&text)));
+            .update_value(|it| it.keep(path, reply.etag, Arc::clone(&text)));
         Ok(text)
     }
 

@@ -15,7 +15,7 @@ use crate::ui::guard::{self, Doors};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::theme::{Appearance, Theme};
 use crate::ui::toast::Toaster;
-use crate::ui::{choice::choice, state};
+use crate::ui::{choice::choice, live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::{Route, Routes};
@@ -44,7 +44,7 @@ pub fn app() -> AnyView {
     view! {
         <a class="skip" href="#main" rel="external">{tr!(locale(), app.skip)}</a>
         <div class="desk">
-            {move || who.get().map(side)}
+            {live::maybe(move || who.get().map(side))}
             <main id="main" tabindex="-1" class="main">{guard::guarded(DOORS, routes)}</main>
         </div>
     }
@@ -76,7 +76,8 @@ fn side(who: Identity) -> AnyView {
     let locale = locale();
     let path = use_location().pathname;
     let link = |href: &'static str, mark: Icon, label: &'static str| {
-        let current = move || path.with(|it| it.starts_with(href)).then_some("page");
+        let current =
+            Signal::derive(move || path.with(|it| it.starts_with(href)).then_some("page"));
         view! { <li><a class="side__link" href=href aria-current=current>{icon(mark)}{label}</a></li> }
     };
     view! {

@@ -14,7 +14,9 @@ use crate::session::Session;
 use crate::tr;
 use crate::ui::guard::{self, Doors};
 use crate::ui::icon::{Icon, icon};
+use crate::ui::live;
 use crate::ui::load::loaded;
+use crate::ui::page;
 use crate::ui::query::{self, Query};
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
@@ -44,7 +46,7 @@ pub fn app() -> AnyView {
     provide_context(Me(summary));
     view! {
         <a class="skip" href="#main" rel="external">{tr!(locale(), app.skip)}</a>
-        {move || signed_in.get().then(tabs)}
+        {live::maybe(move || signed_in.get().then(tabs))}
         <main id="main" tabindex="-1" class="main">{guard::guarded(DOORS, routes)}</main>
     }
     .into_any()
@@ -70,12 +72,15 @@ fn tabs() -> AnyView {
     let locale = locale();
     let path = use_location().pathname;
     let tab = |href: &'static str, mark: Icon, label: &'static str| {
-        let current = move || path.with(|it| it == href).then_some("page");
+        let current = Signal::derive(move || path.with(|it| it == href).then_some("page"));
         view! {
             <li><a class="tabs__one" href=href aria-current=current>{icon(mark)}<span>{label}</span></a></li>
         }
     };
-    let name = shop::programme().map(|it| it.name.get(locale).to_owned());
+    let shop = expect_context::<Shop>().programme;
+    let name = Signal::derive(move || {
+        shop.with(|it| it.as_ref().map(|it| it.name.get(locale).to_owned()))
+    });
     view! {
         <nav class="tabs" aria-label=tr!(locale, app.navigation)>
             <span class="tabs__brand">{name}</span>
@@ -90,7 +95,8 @@ fn tabs() -> AnyView {
 }
 
 /// Shows what `page` makes of the member's summary, with a skeleton until it is there.
-fn with_summary(page: fn(&Subject, Summary) -> AnyView) -> AnyView {
+fn with_summary(title: &'static str, page: fn(&Subject, Summary) -> AnyView) -> AnyView {
+    page::arrive(title);
     let Me(summary) = expect_context();
     let Some(amounts) = shop::amounts() else {
         return ().into_any();
@@ -105,7 +111,11 @@ fn with_summary(page: fn(&Subject, Summary) -> AnyView) -> AnyView {
         let frozen = (it.member.status == MemberStatus::Frozen).then(frozen);
         view! { {frozen}{page(&subject, it)} }.into_any()
     };
-    loaded(summary, 6, show).into_any()
+    view! {
+    {page::heading(title, "greeting")}
+    {loaded(summary, 6, show)}
+    }
+    .into_any()
 }
 
 fn frozen() -> AnyView {

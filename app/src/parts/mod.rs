@@ -6,8 +6,12 @@ pub mod shop;
 pub mod tiers;
 
 use crate::ui::amount::Amounts;
+use crate::ui::browser;
 use crate::ui::format::{self, Moment};
 use shared::time::Timestamp;
+
+/// A time this near is clear without its year: half a year, in milliseconds.
+const RECENT_MS: f64 = 182.0 * 86_400_000.0;
 
 /// Whose things are shown, and to whom.
 #[derive(Clone)]
@@ -32,10 +36,11 @@ impl Subject {
     /// A day and time in the member's zone.
     #[must_use]
     pub fn time(&self, at: Timestamp) -> String {
-        let what = if self.staff {
-            Moment::Zoned
-        } else {
-            Moment::Time
+        let age = browser::now_millis() - format::js(at.as_millis());
+        let what = match self.staff {
+            true => Moment::Zoned,
+            false if age.abs() < RECENT_MS => Moment::Recent,
+            false => Moment::Time,
         };
         format::moment(self.amounts.locale, &self.zone, at, what)
     }

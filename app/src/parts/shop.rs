@@ -39,23 +39,27 @@ impl Shop {
     pub fn load(self) {
         self.error.set(None);
         spawn_local(async move {
-            match self.api.get::<Programme>("/api/v1/programme", None).await {
-                Ok(new) => {
-                    if let Ok(text) = serde_json::to_string(&new) {
-                        browser::save(KEY, &text);
-                    }
-                    if self
-                        .programme
-                        .with_untracked(|it| it.as_ref() != Some(&new))
-                    {
-                        self.programme.set(Some(new));
-                    }
-                }
+            match self.api.get_text("/api/v1/programme", None).await {
+                Ok(text) => self.take(&text),
                 // An older programme will do until the network is back.
                 Err(_) if self.programme.with_untracked(Option::is_some) => {}
                 Err(error) => self.error.set(Some(error)),
             }
         });
+    }
+
+    fn take(self, text: &str) {
+        let Ok(new) = serde_json::from_str::<Programme>(text) else {
+            self.error.set(Some(ApiError::Unreadable));
+            return;
+        };
+        browser::save(KEY, text);
+        if self
+            .programme
+            .with_untracked(|it| it.as_ref() != Some(&new))
+        {
+            self.programme.set(Some(new));
+        }
     }
 }
 

@@ -4,10 +4,10 @@ use crate::api::Api;
 use crate::i18n::Language;
 use crate::session::Side;
 use crate::tr;
-use crate::ui::browser;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::theme::Theme;
-use crate::ui::toast::Toaster;
+use crate::ui::toast::{Toaster, toasts};
+use crate::ui::{browser, live};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::Router;
@@ -61,18 +61,17 @@ fn root(side: Side, view: fn() -> AnyView) -> impl IntoView {
     } else {
         api.close(false);
     }
-    view! {
-        <Router>
-            {move || {
-                let _ = language.get();
-                view! {
-                    <OfflineBanner/>
-                    {view()}
-                    <crate::ui::toast::Toasts/>
-                }
-            }}
-        </Router>
-    }
+    // A change of language builds the pages anew.
+    let pages = move || {
+        let _ = language.get();
+        view! {
+            {offline_banner()}
+            {view()}
+            {toasts()}
+        }
+        .into_any()
+    };
+    view! { <Router>{live::part(pages)}</Router> }
 }
 
 /// Reads again when the page comes back from the browser's memory or from out of sight, or when
@@ -102,15 +101,14 @@ fn listen(online: Online, revisit: Revisit) {
     browser::on_window("visibilitychange", on_change);
 }
 
-#[component]
-fn OfflineBanner() -> impl IntoView {
+fn offline_banner() -> AnyView {
     let online = expect_context::<Online>();
     let locale = crate::i18n::locale();
-    view! {
-        <div role="status">
-            {move || (!online.0.get()).then(|| view! {
-                <p class="banner banner--warn">{icon(Icon::Offline)}{tr!(locale, state.offline_banner)}</p>
-            })}
-        </div>
-    }
+    let banner = move || {
+        (!online.0.get()).then(|| {
+            view! { <p class="banner banner--warn">{icon(Icon::Offline)}{tr!(locale, state.offline_banner)}</p> }
+                .into_any()
+        })
+    };
+    view! { <div role="status">{live::maybe(banner)}</div> }.into_any()
 }

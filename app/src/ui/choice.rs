@@ -18,7 +18,7 @@ pub fn choice<T: Copy + PartialEq + Send + Sync + 'static>(
             view! {
                 <label class="switch__one" for=label_for>
                     <input class="sr-only" type="radio" id=id name=name value=key
-                        prop:checked=move || chosen() == value on:change=move |_| choose(value)/>
+                        prop:checked=Signal::derive(move || chosen() == value) on:change=move |_| choose(value)/>
                     {text}
                 </label>
             }

@@ -6,7 +6,7 @@ use crate::parts::shop;
 use crate::session::Session;
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
-use crate::ui::page;
+use crate::ui::{live, page};
 use leptos::prelude::*;
 use shared::text::Locale;
 
@@ -14,11 +14,15 @@ use shared::text::Locale;
 #[must_use]
 pub fn ended(locale: Locale) -> AnyView {
     let api = expect_context::<Api>();
-    (move || {
-        let ended = api.session().with(|it| matches!(it, Session::SignedOut { ended: true }));
-        ended.then(|| view! { <p class="banner banner--warn" role="status">{icon(Icon::Lock)}{tr!(locale, auth.ended)}</p> })
+    live::maybe(move || {
+        let ended = api
+            .session()
+            .with(|it| matches!(it, Session::SignedOut { ended: true }));
+        ended.then(|| {
+            view! { <p class="banner banner--warn" role="status">{icon(Icon::Lock)}{tr!(locale, auth.ended)}</p> }
+                .into_any()
+        })
     })
-    .into_any()
 }
 
 /// The look of a page before the sign-in.

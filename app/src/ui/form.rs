@@ -2,7 +2,7 @@
 
 use crate::api::ApiError;
 use crate::ui::icon::{Icon, icon};
-use crate::ui::state;
+use crate::ui::{live, state};
 use leptos::prelude::*;
 
 /// The state of one form: what was wrong, and whether it is on its way.
@@ -53,6 +53,12 @@ impl Form {
         }
     }
 
+    /// Whether a button must wait, as the attribute says it.
+    #[must_use]
+    pub fn waiting(self) -> Signal<Option<&'static str>> {
+        Signal::derive(move || self.busy.get().then_some("true"))
+    }
+
     /// What is wrong with the field at `pointer`.
     fn field_error(self, pointer: &str) -> Option<String> {
         self.error.with(|it| match it {
@@ -96,24 +102,29 @@ pub fn field(
     } = input;
     let error = Memo::new(move |_| form.field_error(name));
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let invalid = Signal::derive(move || error.with(Option::is_some).then_some("true"));
     let described = {
         let (hint_id, error_id, has_hint) = (hint_id.clone(), error_id.clone(), hint.is_some());
-        move || match (error.with(Option::is_some), has_hint) {
+        Signal::derive(move || match (error.with(Option::is_some), has_hint) {
             (true, _) => Some(error_id.clone()),
             (false, true) => Some(hint_id.clone()),
             (false, false) => None,
-        }
+        })
+    };
+    let wrong = move || {
+        let text = error.get()?;
+        Some(view! { <p class="field__error" id=error_id.clone()>{text}</p> }.into_any())
     };
     view! {
         <div class="field">
             <label class="field__label" for=name>{label}</label>
             <input class="input" id=name name=name type=kind autocomplete=autocomplete required=required
                 aria-describedby=described
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                prop:value=move || value.get()
+                aria-invalid=invalid
+                prop:value=value
                 on:input=move |event| value.set(event_target_value(&event))/>
             {hint.map(|it| view! { <p class="field__hint" id=hint_id>{it}</p> })}
-            {move || error.get().map(|it| view! { <p class="field__error" id=error_id.clone()>{it}</p> })}
+            {live::maybe(wrong)}
         </div>
     }
     .into_any()
@@ -122,29 +133,28 @@ pub fn field(
 /// What went wrong with the form as a whole.
 #[must_use]
 pub fn form_error(form: Form) -> AnyView {
-    view! {
-        <div role="alert">
-            {move || form.error.get().map(|error| {
-                let (text, request) = state::words(&error);
-                view! {
-                    <p class="banner banner--bad">
-                        {icon(Icon::Warning)}
-                        <span class="grow">{text}{request.map(|it| view! { <code class="request-id">{it}</code> })}</span>
-                    </p>
-                }
-            })}
-        </div>
-    }
-    .into_any()
+    let wrong = move || {
+        let (text, request) = state::words(&form.error.get()?);
+        let request = request.map(|it| view! { <code class="request-id">{it}</code> });
+        let banner = view! {
+            <p class="banner banner--bad">
+                {icon(Icon::Warning)}
+                <span class="grow">{text}{request}</span>
+            </p>
+        };
+        Some(banner.into_any())
+    };
+    view! { <div role="alert">{live::maybe(wrong)}</div> }.into_any()
 }
 
 /// The button that sends the form; it waits while an attempt runs.
 #[must_use]
 pub fn submit(form: Form, label: &'static str, waiting: &'static str) -> AnyView {
+    let text = Signal::derive(move || if form.busy.get() { waiting } else { label });
     view! {
         <button class="button button--main button--wide" type="submit"
-            aria-disabled=move || form.busy.get().then_some("true")>
-            {move || if form.busy.get() { waiting } else { label }}
+            aria-disabled=form.waiting()>
+            {text}
         </button>
     }
     .into_any()

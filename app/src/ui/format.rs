@@ -49,7 +49,7 @@ fn options(pairs: &[(&str, JsValue)]) -> Object {
     clippy::cast_precision_loss,
     reason = "amounts are at most 10^12, see shared::quantity"
 )]
-const fn js(amount: i64) -> f64 {
+pub const fn js(amount: i64) -> f64 {
     amount as f64
 }
 
@@ -95,6 +95,8 @@ pub enum Moment {
     Day,
     /// Year, month and day.
     Date,
+    /// Month, day, hour and minute.
+    Recent,
     /// Date, hour and minute.
     Time,
     /// Date, hour, minute and the zone's name: for staff.
@@ -113,14 +115,16 @@ pub fn moment(locale: Locale, zone: &str, at: Timestamp, what: Moment) -> String
             Moment::Month => pairs.extend([("year", "numeric".into()), ("month", "short".into())]),
             Moment::Day => pairs.extend([("month", "short".into()), ("day", "numeric".into())]),
             Moment::Date => pairs.push(("dateStyle", "medium".into())),
-            Moment::Time | Moment::Zoned => pairs.extend([
-                ("year", "numeric".into()),
+            Moment::Recent | Moment::Time | Moment::Zoned => pairs.extend([
                 ("month", "short".into()),
                 ("day", "numeric".into()),
                 ("hour", "2-digit".into()),
                 ("minute", "2-digit".into()),
                 ("hourCycle", "h23".into()),
             ]),
+        }
+        if matches!(what, Moment::Time | Moment::Zoned) {
+            pairs.push(("year", "numeric".into()));
         }
         if what == Moment::Zoned {
             pairs.push(("timeZoneName", "short".into()));
@@ -129,16 +133,28 @@ pub fn moment(locale: Locale, zone: &str, at: Timestamp, what: Moment) -> String
     })
 }
 
+/// What clocks in a zone show at an instant, as milliseconds since 1970 as if they showed UTC.
+#[must_use]
+pub fn wall_clock(zone: &str, at: f64) -> Option<f64> {
+    let text = with(format!("wall{zone}"), &at.into(), || {
+        let mut pairs = vec![("timeZone", zone.into()), ("hourCycle", "h23".into())];
+        for part in ["year", "month", "day", "hour", "minute", "second"] {
+            pairs.push((
+                part,
+                if part == "year" { "numeric" } else { "2-digit" }.into(),
+            ));
+        }
+        // Sweden writes dates as ISO 8601 does.
+        let tags = Array::of1(&"sv-SE".into());
+        js_sys::Intl::DateTimeFormat::new(&tags, &options(&pairs)).format()
+    });
+    let shown = js_sys::Date::parse(&format!("{}Z", text.replace(' ', "T")));
+    shown.is_finite().then_some(shown)
+}
+
 /// The hour of the day, 0 to 23, at this instant in a zone.
 #[must_use]
 pub fn hour(zone: &str, at: f64) -> u32 {
-    let text = with(format!("hour{zone}"), &at.into(), || {
-        let pairs = [
-            ("timeZone", zone.into()),
-            ("hour", "2-digit".into()),
-            ("hourCycle", "h23".into()),
-        ];
-        js_sys::Intl::DateTimeFormat::new(&tags(Locale::En), &options(&pairs)).format()
-    });
-    text.parse().unwrap_or(12)
+    let shown = wall_clock(zone, at).unwrap_or(at);
+    js_sys::Date::new(&shown.into()).get_utc_hours()
 }

@@ -6,7 +6,7 @@ use crate::parts::shop::Shop;
 use crate::session::Session;
 use crate::tr;
 use crate::ui::address::replace_by;
-use crate::ui::{browser, state};
+use crate::ui::{browser, live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
@@ -90,12 +90,11 @@ pub fn guarded(doors: Doors, routes: fn() -> AnyView) -> AnyView {
         shop.load();
         spawn_local(api.start());
     };
-    (move || match phase.get() {
+    live::part(move || match phase.get() {
         Phase::Waiting => state::skeleton(5),
         Phase::Failed(error) => state::failure(&error, retry),
         Phase::Ready => routes(),
     })
-    .into_any()
 }
 
 /// A page for the signed-in; nothing while someone is being sent to the sign-in.
@@ -103,7 +102,7 @@ pub fn guarded(doors: Doors, routes: fn() -> AnyView) -> AnyView {
 pub fn inside(page: fn() -> AnyView) -> AnyView {
     let api = expect_context::<Api>();
     let signed_in = Memo::new(move |_| api.session().with(|it| matches!(it, Session::SignedIn(_))));
-    (move || signed_in.get().then(page)).into_any()
+    live::maybe(move || signed_in.get().then(page))
 }
 
 /// The page for an address that leads nowhere.

@@ -1,69 +1,88 @@
 //! Shows what a query holds in each of its states.
 
+use crate::api::ApiError;
 use crate::i18n::locale;
 use crate::tr;
-use crate::ui::query::{Pages, Query, Readable};
+use crate::ui::live;
+use crate::ui::query::{Query, Source};
 use crate::ui::state;
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use shared::page::Page;
 
 /// The thing when it is there, else a skeleton of `rows` lines or the error.
-pub fn loaded<T: Readable>(
+pub fn loaded<T: DeserializeOwned>(
     query: Query<T>,
     rows: usize,
-    show: impl Fn(T) -> AnyView + Send + Sync + 'static,
-) -> impl IntoView {
-    let missing = move || {
-        let error = query.error.get();
-        match (query.value.with(Option::is_some), error) {
-            (true, Some(error)) => Some(state::stale(&error, move || query.reload())),
-            (false, Some(error)) => Some(state::failure(&error, move || query.reload())),
-            (false, None) => Some(state::skeleton(rows)),
-            (true, None) => None,
-        }
+    show: impl Fn(T) -> AnyView + Send + 'static,
+) -> AnyView {
+    let source = query.source;
+    let show = move || {
+        let texts = source.texts()?;
+        let read = texts.first().and_then(|it| serde_json::from_str(it).ok());
+        Some(read.map_or_else(|| unreadable(source), &show))
     };
-    view! {
-        {missing}
-        {move || query.value.get().map(&show)}
-    }
+    framed(source, rows, live::maybe(show))
 }
 
 /// A list when its first page is there, with a button for more; `blank` when it has no rows.
-pub fn listed<T: Readable>(
-    pages: Pages<T>,
-    show: impl Fn(Vec<T>) -> AnyView + Send + Sync + 'static,
-    blank: impl Fn() -> AnyView + Send + Sync + 'static,
-    more: impl Fn() + Clone + Send + Sync + 'static,
-) -> impl IntoView {
-    let missing = move || {
-        let error = pages.error.get();
-        match (pages.rows.with(Option::is_some), error) {
-            (true, Some(error)) => Some(state::stale(&error, move || pages.reload())),
-            (false, Some(error)) => Some(state::failure(&error, move || pages.reload())),
-            (false, None) => Some(state::skeleton(6)),
-            (true, None) => None,
-        }
-    };
+pub fn listed<T: DeserializeOwned>(
+    query: Query<T>,
+    show: impl Fn(Vec<T>) -> AnyView + Send + 'static,
+    blank: impl Fn() -> AnyView + Send + 'static,
+    more: impl Fn() + Clone + Send + 'static,
+) -> AnyView {
+    let source = query.source;
     let rows = move || {
-        pages
-            .rows
-            .get()
-            .map(|rows| if rows.is_empty() { blank() } else { show(rows) })
+        let mut rows: Vec<T> = Vec::new();
+        for text in source.texts()? {
+            let Ok(mut page) = serde_json::from_str::<Page<T>>(&text) else {
+                return Some(unreadable(source));
+            };
+            rows.append(&mut page.data);
+        }
+        Some(if rows.is_empty() { blank() } else { show(rows) })
     };
-    let foot = move || {
-        let locale = locale();
-        let more = more.clone();
-        pages.more.get().then(|| {
-            view! {
-                <button class="button button--wide" type="button" on:click=move |_| more()
-                    prop:disabled=move || pages.busy.get()>
-                    {move || if pages.busy.get() { tr!(locale, state.loading) } else { tr!(locale, state.more) }}
-                </button>
-            }
-        })
+    let body = view! {
+        {live::maybe(rows)}
+        {foot(source, Box::new(more))}
     };
+    framed(source, 6, body.into_any())
+}
+
+fn unreadable(source: Source) -> AnyView {
+    state::failure(&ApiError::Unreadable, move || source.reload())
+}
+
+/// The body with what is to say while, or because, it is not there.
+fn framed(source: Source, rows: usize, body: AnyView) -> AnyView {
+    let missing = move || match (source.is_there(), source.error.get()) {
+        (true, Some(error)) => Some(state::stale(&error, move || source.reload())),
+        (false, Some(error)) => Some(state::failure(&error, move || source.reload())),
+        (false, None) => Some(state::skeleton(rows)),
+        (true, None) => None,
+    };
+    let busy = Signal::derive(move || source.busy.get().to_string());
     view! {
-        {missing}
-        <div aria-busy=move || pages.busy.get().to_string()>{rows}</div>
-        {foot}
+        {live::maybe(missing)}
+        <div class="loaded" aria-busy=busy>{body}</div>
     }
+    .into_any()
+}
+
+/// The button for more rows.
+fn foot(source: Source, more: Box<dyn Fn() + Send>) -> AnyView {
+    let locale = locale();
+    let text = Signal::derive(move || {
+        if source.busy.get() {
+            tr!(locale, state.loading)
+        } else {
+            tr!(locale, state.more)
+        }
+    });
+    let hidden = Signal::derive(move || !source.more.get());
+    view! {
+        <button class="button button--wide" type="button" hidden=hidden on:click=move |_| more()>{text}</button>
+    }
+    .into_any()
 }

@@ -1,42 +1,233 @@
 //! Reading from the server into signals: what was read last is shown at once and checked again.
+//!
+//! A query holds the answer as text and whoever shows it reads it. So there is one kind of query
+//! for all types of answers, which keeps the program a shopper downloads small, and an answer
+//! that did not change is recognised by its text.
 
 use crate::api::{Api, ApiError};
 use crate::ui::app::Revisit;
+use crate::ui::browser;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::de::DeserializeOwned;
-use shared::page::Page;
-use web_sys::AbortController;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use web_sys::{AbortController, AbortSignal};
 
-/// What can be read: a value that pages can compare and keep.
-pub trait Readable: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static {}
-impl<T: DeserializeOwned + Clone + PartialEq + Send + Sync + 'static> Readable for T {}
+/// The answers of a query, page by page; a query of one thing has one.
+type Texts = Vec<Arc<str>>;
 
-/// One thing read from the server.
-pub struct Query<T: Readable> {
-    /// The thing, once read.
-    pub value: RwSignal<Option<T>>,
+/// Something read from the server: one thing, or the first pages of a list.
+#[derive(Clone, Copy)]
+pub struct Source {
+    texts: RwSignal<Option<Texts>>,
+    /// Whether the list goes on.
+    pub more: RwSignal<bool>,
+    /// Whether an answer is on its way.
+    pub busy: RwSignal<bool>,
     /// Why the last attempt failed.
     pub error: RwSignal<Option<ApiError>>,
     again: RwSignal<u32>,
 }
 
-impl<T: Readable> Clone for Query<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T: Readable> Copy for Query<T> {}
-
-impl<T: Readable> Query<T> {
+impl Source {
     /// Reads again.
     pub fn reload(self) {
         self.error.set(None);
         self.again.update(|it| *it += 1);
     }
+
+    /// The answers, and a subscription to them.
+    #[must_use]
+    pub fn texts(self) -> Option<Texts> {
+        self.texts.get()
+    }
+
+    /// Whether there is an answer.
+    #[must_use]
+    pub fn is_there(self) -> bool {
+        self.texts.with(Option::is_some)
+    }
+
+    fn show(self, read: Option<Read>) {
+        let (texts, more) = match read {
+            Some(it) => (Some(it.texts), it.next.is_some()),
+            None => (None, false),
+        };
+        // The page may be gone when its answer comes.
+        self.more.try_set(more);
+        if self.texts.try_with_untracked(|it| *it == texts) == Some(false) {
+            self.texts.set(texts);
+        }
+    }
+
+    fn fail(self, error: ApiError) {
+        self.error.try_set(Some(error));
+        self.busy.try_set(false);
+    }
 }
 
-/// Holds the running request of a page and ends it when a newer one starts or the page is left.
+/// A query whose answer is a `T`.
+pub struct Query<T> {
+    /// Where the answer is.
+    pub source: Source,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Query<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Query<T> {}
+
+impl<T> Query<T> {
+    /// Reads again.
+    pub fn reload(self) {
+        self.source.reload();
+    }
+}
+
+/// Reads `path` now, when it changes, and when the shopper comes back to the page.
+/// `None` reads nothing.
+pub fn query<T: DeserializeOwned>(path: impl Fn() -> Option<String> + 'static) -> Query<T> {
+    let source = source(Box::new(path), None);
+    Query {
+        source,
+        kind: PhantomData,
+    }
+}
+
+/// Reads the first `count` pages of the list at `base` (a path with its query). When only the
+/// count grows, what is shown stays; when anything else changes, the list starts anew.
+pub fn pages<T: DeserializeOwned>(
+    base: impl Fn() -> Option<String> + 'static,
+    count: Memo<usize>,
+) -> Query<T> {
+    let source = source(Box::new(base), Some(count));
+    Query {
+        source,
+        kind: PhantomData,
+    }
+}
+
+fn source(path: Box<dyn Fn() -> Option<String>>, count: Option<Memo<usize>>) -> Source {
+    let api = expect_context::<Api>();
+    let revisit = expect_context::<Revisit>();
+    let it = Source {
+        texts: RwSignal::new(None),
+        more: RwSignal::new(false),
+        busy: RwSignal::new(false),
+        error: RwSignal::new(None),
+        again: RwSignal::new(0),
+    };
+    let running = Running::new();
+    Effect::new(move |last: Option<Option<String>>| {
+        it.again.track();
+        revisit.track();
+        let count = count.map(|it| it.get());
+        let path = path();
+        let Some(address) = path.clone() else {
+            it.show(None);
+            return path;
+        };
+        if last.flatten().as_deref() != Some(&address) {
+            it.show(remembered(api, &address, count));
+            it.error.set(None);
+        }
+        it.busy.set(true);
+        spawn_local(read(api, it, address, count, running.start()));
+        path
+    });
+    it
+}
+
+async fn read(
+    api: Api,
+    into: Source,
+    address: String,
+    count: Option<usize>,
+    running: Option<AbortController>,
+) {
+    let signal = running.as_ref().map(AbortController::signal);
+    match read_all(api, &address, count, signal.as_ref()).await {
+        Ok(it) => {
+            into.error.try_set(None);
+            into.busy.try_set(false);
+            into.show(Some(it));
+        }
+        Err(ApiError::Aborted) => {}
+        Err(error) => into.fail(error),
+    }
+}
+
+/// What was read so far, and where a list goes on.
+#[derive(Default)]
+struct Read {
+    texts: Texts,
+    next: Option<String>,
+}
+
+impl Read {
+    fn append(&mut self, text: Arc<str>, is_list: bool) {
+        self.next = if is_list { next_cursor(&text) } else { None };
+        self.texts.push(text);
+    }
+}
+
+async fn read_all(
+    api: Api,
+    address: &str,
+    count: Option<usize>,
+    signal: Option<&AbortSignal>,
+) -> Result<Read, ApiError> {
+    let mut all = Read::default();
+    for _ in 0..count.unwrap_or(1) {
+        let path = page_path(address, all.next.as_deref());
+        all.append(api.get_text(&path, signal).await?, count.is_some());
+        if all.next.is_none() {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// The answers as they were read before, if all of them are in memory.
+fn remembered(api: Api, address: &str, count: Option<usize>) -> Option<Read> {
+    let mut all = Read::default();
+    for _ in 0..count.unwrap_or(1) {
+        let path = page_path(address, all.next.as_deref());
+        all.append(api.cached(&path)?, count.is_some());
+        if all.next.is_none() {
+            break;
+        }
+    }
+    Some(all)
+}
+
+/// Where a page of a list says that the list goes on.
+fn next_cursor(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Next {
+        #[serde(rename = "data")]
+        _rows: IgnoredAny,
+        next_cursor: Option<String>,
+    }
+    serde_json::from_str::<Next>(text).ok()?.next_cursor
+}
+
+fn page_path(base: &str, cursor: Option<&str>) -> String {
+    match cursor {
+        None => base.to_owned(),
+        Some(cursor) => {
+            let mark = if base.contains('?') { '&' } else { '?' };
+            format!("{base}{mark}cursor={}", browser::encode(cursor))
+        }
+    }
+}
+
+/// Holds the running request of a query and ends it when a newer one starts or the page is left.
 #[derive(Clone, Copy)]
 struct Running(StoredValue<Option<AbortController>, LocalStorage>);
 
@@ -60,184 +251,5 @@ impl Running {
                 old.abort();
             }
         });
-    }
-}
-
-/// Reads `path` now, when it changes, and when the shopper comes back to the page.
-/// `None` reads nothing.
-pub fn query<T: Readable>(path: impl Fn() -> Option<String> + 'static) -> Query<T> {
-    let api = expect_context::<Api>();
-    let revisit = expect_context::<Revisit>();
-    let it = Query {
-        value: RwSignal::new(None),
-        error: RwSignal::new(None),
-        again: RwSignal::new(0),
-    };
-    let running = Running::new();
-    Effect::new(move |last: Option<Option<String>>| {
-        it.again.track();
-        revisit.track();
-        let path = path();
-        let Some(address) = path.clone() else {
-            it.value.set(None);
-            return path;
-        };
-        if last.flatten().as_deref() != Some(&address) {
-            it.value.set(api.cached(&address));
-            it.error.set(None);
-        }
-        let controller = running.start();
-        spawn_local(async move {
-            let signal = controller.as_ref().map(AbortController::signal);
-            let answer = api.get::<T>(&address, signal.as_ref()).await;
-            it.settle(answer);
-        });
-        path
-    });
-    it
-}
-
-impl<T: Readable> Query<T> {
-    fn settle(self, answer: Result<T, ApiError>) {
-        match answer {
-            Ok(new) => {
-                let same = self
-                    .value
-                    .try_with_untracked(|it| it.as_ref() == Some(&new));
-                if same == Some(false) {
-                    self.value.set(Some(new));
-                }
-                self.error.try_set(None);
-            }
-            Err(ApiError::Aborted) => {}
-            Err(error) => {
-                self.error.try_set(Some(error));
-            }
-        }
-    }
-}
-
-/// A list read page by page.
-pub struct Pages<T: Readable> {
-    /// The rows so far, once the first page is there.
-    pub rows: RwSignal<Option<Vec<T>>>,
-    /// Whether there are more.
-    pub more: RwSignal<bool>,
-    /// Whether pages are being read.
-    pub busy: RwSignal<bool>,
-    /// Why the last attempt failed.
-    pub error: RwSignal<Option<ApiError>>,
-    again: RwSignal<u32>,
-}
-
-impl<T: Readable> Clone for Pages<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T: Readable> Copy for Pages<T> {}
-
-impl<T: Readable> Pages<T> {
-    /// Reads again from the first page.
-    pub fn reload(self) {
-        self.error.set(None);
-        self.again.update(|it| *it += 1);
-    }
-}
-
-/// Reads the first `count` pages of the list at `base` (a path with its query). When only the
-/// count grows, what is shown stays; when anything else changes, the list starts anew.
-pub fn pages<T: Readable>(
-    base: impl Fn() -> Option<String> + 'static,
-    count: impl Fn() -> usize + 'static,
-) -> Pages<T> {
-    let api = expect_context::<Api>();
-    let revisit = expect_context::<Revisit>();
-    let it = Pages {
-        rows: RwSignal::new(None),
-        more: RwSignal::new(false),
-        busy: RwSignal::new(false),
-        error: RwSignal::new(None),
-        again: RwSignal::new(0),
-    };
-    let running = Running::new();
-    Effect::new(move |last: Option<Option<String>>| {
-        it.again.track();
-        revisit.track();
-        let (base, count) = (base(), count());
-        let Some(address) = base.clone() else {
-            return base;
-        };
-        if last.flatten().as_deref() != Some(&address) {
-            it.show(remembered(api, &address, count));
-        }
-        let controller = running.start();
-        it.busy.set(true);
-        spawn_local(async move {
-            let signal = controller.as_ref().map(AbortController::signal);
-            let mut all = Page {
-                data: Vec::new(),
-                next_cursor: None,
-            };
-            for place in 0..count {
-                let path = page_path(&address, all.next_cursor.as_deref());
-                match api.get::<Page<T>>(&path, signal.as_ref()).await {
-                    Ok(page) => append(&mut all, page),
-                    Err(ApiError::Aborted) => return,
-                    Err(error) => {
-                        it.error.try_set(Some(error));
-                        it.busy.try_set(false);
-                        return;
-                    }
-                }
-                if all.next_cursor.is_none() || place + 1 == count {
-                    break;
-                }
-            }
-            it.error.try_set(None);
-            it.busy.try_set(false);
-            it.show(Some(all));
-        });
-        base
-    });
-    it
-}
-
-impl<T: Readable> Pages<T> {
-    fn show(self, page: Option<Page<T>>) {
-        let more = page.as_ref().is_some_and(|it| it.next_cursor.is_some());
-        let rows = page.map(|it| it.data);
-        self.more.try_set(more);
-        if self.rows.try_with_untracked(|it| *it == rows) == Some(false) {
-            self.rows.set(rows);
-        }
-    }
-}
-
-/// The pages as they were read before, if all of them are in memory.
-fn remembered<T: Readable>(api: Api, base: &str, count: usize) -> Option<Page<T>> {
-    let mut all: Page<T> = api.cached(base)?;
-    for _ in 1..count {
-        let Some(cursor) = all.next_cursor.take() else {
-            break;
-        };
-        let page = api.cached::<Page<T>>(&page_path(base, Some(&cursor)))?;
-        append(&mut all, page);
-    }
-    Some(all)
-}
-
-fn append<T>(all: &mut Page<T>, mut page: Page<T>) {
-    all.data.append(&mut page.data);
-    all.next_cursor = page.next_cursor;
-}
-
-fn page_path(base: &str, cursor: Option<&str>) -> String {
-    match cursor {
-        None => base.to_owned(),
-        Some(cursor) => {
-            let mark = if base.contains('?') { '&' } else { '?' };
-            format!("{base}{mark}cursor={}", super::browser::encode(cursor))
-        }
     }
 }

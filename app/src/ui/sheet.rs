@@ -4,6 +4,7 @@ use crate::i18n::locale;
 use crate::tr;
 use crate::ui::address::{Address, replace_by};
 use crate::ui::icon::{Icon, icon};
+use crate::ui::live;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -75,6 +76,5 @@ pub fn sheet_at(
             go(&here.with_now(&[(key, None)]));
         }
     });
-    let open = move || asked.get().map(|it| show(it, close));
-    open.into_any()
+    live::maybe(move || asked.get().map(|it| show(it, close)))
 }

@@ -1,5 +1,6 @@
 //! Short news at the edge of the page, also for screen readers.
 
+use crate::ui::live;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -44,12 +45,12 @@ impl Toaster {
 }
 
 /// Shows the messages.
-#[component]
-pub fn Toasts() -> impl IntoView {
+#[must_use]
+pub fn toasts() -> AnyView {
     let toaster = expect_context::<Toaster>();
-    view! {
-        <div class="toasts" role="status">
-            {move || toaster.0.get().map(|(_, text)| view! { <p class="toast">{text}</p> })}
-        </div>
-    }
+    let latest = move || {
+        let (_, text) = toaster.0.get()?;
+        Some(view! { <p class="toast">{text}</p> }.into_any())
+    };
+    view! { <div class="toasts" role="status">{live::maybe(latest)}</div> }.into_any()
 }

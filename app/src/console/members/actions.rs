@@ -120,7 +120,7 @@ fn change_status(
             <form class="stack" on:submit=send>
                 {form_error(form)}
                 {field(form, REASON, tr!(locale, console.reason), hint, reason)}
-                <button class=change.look type="submit" aria-disabled=move || form.busy.get().then_some("true")>
+                <button class=change.look type="submit" aria-disabled=form.waiting()>
                     {(change.title)(locale)}
                 </button>
             </form>

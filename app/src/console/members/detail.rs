@@ -4,7 +4,7 @@ use super::{actions, status};
 use crate::console::MEMBERS;
 use crate::console::orders;
 use crate::i18n::locale;
-use crate::parts::points::{asset_name, ledger, lots, why_link, why_sheet};
+use crate::parts::points::{FILTERS, asset_name, ledger, lots, why_link, why_sheet};
 use crate::parts::tiers::{history, tier_card};
 use crate::parts::{Subject, shop};
 use crate::tr;
@@ -12,7 +12,8 @@ use crate::ui::address::Address;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query::{self, Query};
-use crate::ui::{browser, page};
+use crate::ui::ways::{Look, ways};
+use crate::ui::{browser, live, page};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use shared::members::api::{Member, Summary};
@@ -43,6 +44,7 @@ pub(in crate::console) fn detail() -> AnyView {
     };
     view! {
         <p><a class="link" href=MEMBERS>{icon(Icon::Previous)}{tr!(locale, console.back)}</a></p>
+        {live::maybe(move || (!summary.source.is_there()).then(|| page::heading(tr!(locale, console.members), "sr-only")))}
         {loaded(summary, 6, show)}
     }
     .into_any()
@@ -80,42 +82,36 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
 }
 
 fn tabs(locale: Locale) -> AnyView {
-    let here = Address::here();
-    let ways = [
+    let each = [
         (None, tr!(locale, console.ledger)),
         (Some("lots"), tr!(locale, console.lots)),
         (Some("orders"), tr!(locale, console.orders)),
         (Some("tier"), tr!(locale, console.tier_tab)),
     ];
-    let links = ways.map(|(value, text)| {
-        let (one, two) = (here.clone(), here.clone());
-        let href = move || {
-            let rest = ["kind", "from", "to", "pages"].map(|it| (it, None));
-            one.with(&[&[("tab", value)], &rest[..]].concat())
-        };
-        let current = move || (two.get("tab").as_deref() == value).then_some("true");
-        view! { <a class="switch__one" data-noscroll="" href=href aria-current=current>{text}</a> }
-    });
-    view! { <nav class="switch" aria-label=tr!(locale, console.sections)>{links.into_iter().collect_view()}</nav> }
-        .into_any()
+    ways(
+        tr!(locale, console.sections),
+        Look::Switch,
+        "tab",
+        &FILTERS,
+        &each,
+    )
 }
 
 fn panel(subject: Subject) -> AnyView {
     let tab = Address::here().part("tab");
-    let show = move || match tab.get().as_deref() {
+    live::part(move || match tab.get().as_deref() {
         Some("lots") => lots(subject.clone()),
         Some("orders") => orders::orders(subject.clone()),
         Some("tier") => tier_history(subject.clone()),
         _ => ledger(subject.clone()),
-    };
-    show.into_any()
+    })
 }
 
 fn tier_history(subject: Subject) -> AnyView {
     let path = format!("{}/tier", subject.base);
     let overview = query::query::<TierOverview>(move || Some(path.clone()));
     let show = move |it: TierOverview| history(&subject, &it.tiers, &it.history);
-    loaded(overview, 4, show).into_any()
+    loaded(overview, 4, show)
 }
 
 fn account(subject: &Subject, it: &Summary) -> AnyView {

@@ -9,6 +9,7 @@ use crate::ui::address::{self, Address};
 use crate::ui::format::{self, Moment};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::listed;
+use crate::ui::ways::{Look, ways};
 use crate::ui::{browser, page, query, state};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -35,14 +36,14 @@ pub(in crate::console) fn list() -> AnyView {
         Some(path)
     };
     let pages = here.pages();
-    let rows = query::pages::<MemberRow>(path, move || pages.get());
+    let rows = query::pages::<MemberRow>(path, pages);
     let blank = move || blank(locale, asked.get().is_some() || status.get().is_some());
     let note = tr!(locale, console.programme_zone, zone = zone);
     view! {
         {page::heading(tr!(locale, console.members), "greeting")}
         <div class="card stack">
             {search(locale, here.clone())}
-            {filters(locale, here.clone())}
+            {filters(locale)}
             {listed(rows, move |it| table(locale, &zone, it), blank, address::more_pages(here))}
             <p class="row__note">{note}</p>
         </div>
@@ -83,27 +84,26 @@ fn search(locale: Locale, here: Address) -> AnyView {
             <label class="sr-only" for="q">{tr!(locale, console.search)}</label>
             <input class="input" id="q" name="q" type="search" autocomplete="off"
                 placeholder=tr!(locale, console.search_hint)
-                prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event))/>
+                prop:value=text on:input=move |event| text.set(event_target_value(&event))/>
             <button class="button button--main" type="submit">{icon(Icon::Search)}{tr!(locale, console.search_button)}</button>
         </form>
     }
     .into_any()
 }
 
-fn filters(locale: Locale, here: Address) -> AnyView {
-    let ways = [
+fn filters(locale: Locale) -> AnyView {
+    let each = [
         (None, tr!(locale, console.any)),
         (Some("active"), tr!(locale, console.active)),
         (Some("frozen"), tr!(locale, console.frozen)),
     ];
-    let chips = ways.map(|(value, text)| {
-        let (one, two) = (here.clone(), here.clone());
-        let href = move || one.with(&[("status", value), ("pages", None)]);
-        let current = move || (two.get("status").as_deref() == value).then_some("true");
-        view! { <a class="chip" data-noscroll="" href=href aria-current=current>{text}</a> }
-    });
-    view! { <nav class="chips" aria-label=tr!(locale, console.status)>{chips.into_iter().collect_view()}</nav> }
-        .into_any()
+    ways(
+        tr!(locale, console.status),
+        Look::Chips,
+        "status",
+        &["pages"],
+        &each,
+    )
 }
 
 fn table(locale: Locale, zone: &str, rows: Vec<MemberRow>) -> AnyView {

@@ -17,7 +17,7 @@ pub(super) fn orders(subject: Subject) -> AnyView {
     let here = Address::here();
     let pages = here.pages();
     let path = format!("{}/orders", subject.base);
-    let rows = query::pages::<OrderView>(move || Some(path.clone()), move || pages.get());
+    let rows = query::pages::<OrderView>(move || Some(path.clone()), pages);
     let blank = move || {
         state::empty(
             tr!(locale, console.no_orders),

@@ -10,7 +10,7 @@ use crate::ui::amount::Amounts;
 use crate::ui::form::{Form, form_error};
 use crate::ui::format::{self, Moment};
 use crate::ui::load::listed;
-use crate::ui::query::{self, Pages};
+use crate::ui::query::{self, Query};
 use crate::ui::toast::Toaster;
 use crate::ui::{page, state};
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub(in crate::console) fn approvals() -> AnyView {
     let here = Address::here();
     let pages = here.pages();
     let waiting = || Some("/api/v1/adjustments?state=waiting".to_owned());
-    let rows = query::pages::<Adjustment>(waiting, move || pages.get());
+    let rows = query::pages::<Adjustment>(waiting, pages);
     let zone = programme.time_zone;
     let note = tr!(locale, console.programme_zone, zone = zone);
     let show = move |all: Vec<Adjustment>| {
@@ -53,7 +53,7 @@ pub(in crate::console) fn approvals() -> AnyView {
     .into_any()
 }
 
-fn row(amounts: Amounts, zone: &str, rows: Pages<Adjustment>, it: Adjustment) -> AnyView {
+fn row(amounts: Amounts, zone: &str, rows: Query<Adjustment>, it: Adjustment) -> AnyView {
     let locale = amounts.locale;
     let who = expect_context::<Api>().identity();
     let own = who.as_ref().is_some_and(|who| who.id == it.requested_by);
@@ -88,7 +88,7 @@ fn row(amounts: Amounts, zone: &str, rows: Pages<Adjustment>, it: Adjustment) ->
     .into_any()
 }
 
-fn decide(form: Form, rows: Pages<Adjustment>, it: &Adjustment, approve: bool) -> AnyView {
+fn decide(form: Form, rows: Query<Adjustment>, it: &Adjustment, approve: bool) -> AnyView {
     let locale = locale();
     let api = expect_context::<Api>();
     let toaster = expect_context::<Toaster>();
@@ -124,7 +124,7 @@ fn decide(form: Form, rows: Pages<Adjustment>, it: &Adjustment, approve: bool) -
         });
     };
     view! {
-        <button class=class type="button" on:click=click aria-disabled=move || form.busy.get().then_some("true")>
+        <button class=class type="button" on:click=click aria-disabled=form.waiting()>
             {text}
         </button>
     }

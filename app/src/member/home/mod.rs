@@ -7,7 +7,7 @@ use crate::parts::points::{entries, expiry_bars, why_link, why_sheet};
 use crate::parts::tiers::{benefit_list, tier_card};
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
-use crate::ui::{browser, format, page, state};
+use crate::ui::{browser, format, state};
 use leptos::prelude::*;
 use shared::members::api::Summary;
 use shared::points::Asset;
@@ -15,8 +15,7 @@ use shared::points::api::{AssetBalance, DatedAmount};
 
 /// The page.
 pub(super) fn page() -> AnyView {
-    page::arrive(tr!(locale(), home.title));
-    with_summary(show)
+    with_summary(tr!(locale(), home.title), show)
 }
 
 fn show(subject: &Subject, it: Summary) -> AnyView {
@@ -36,7 +35,7 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
     });
     let credit = has_credit(&it.credit).then(|| balance(subject, Asset::Credit, &it.credit));
     view! {
-        {page::heading(greeting(subject, it.member.name.as_deref()), "greeting")}
+        <p class="hello">{greeting(subject, it.member.name.as_deref())}</p>
         <div class="columns">
             <div class="stack">
                 {tier_card(subject, &it.tier, link.into_any())}
@@ -115,7 +114,7 @@ pub(super) fn balance(subject: &Subject, asset: Asset, it: &AssetBalance) -> Any
                 <p class="muted">{title}</p>
                 {why_link(subject, about)}
             </div>
-            <a class="balance__number" href=href>{amounts.plain(asset, it.available)}{icon(Icon::Next)}</a>
+            <a class="balance__number" href=href>{amounts.plain(asset, it.available)}</a>
             {deficit}
             <dl class="facts">{pending}{expiring}</dl>
             {bars}
@@ -126,7 +125,7 @@ pub(super) fn balance(subject: &Subject, asset: Asset, it: &AssetBalance) -> Any
 
 fn bars(subject: &Subject, asset: Asset, expiring: &[DatedAmount]) -> AnyView {
     view! {
-        <h3 class="label">{tr!(subject.amounts.locale, points.expiry_chart)}</h3>
+        <h2 class="label">{tr!(subject.amounts.locale, points.expiry_chart)}</h2>
         {expiry_bars(subject, asset, expiring)}
     }
     .into_any()

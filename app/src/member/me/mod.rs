@@ -9,7 +9,6 @@ use crate::i18n::{Language, locale, own_name};
 use crate::parts::Subject;
 use crate::tr;
 use crate::ui::choice::choice;
-use crate::ui::page;
 use crate::ui::theme::{Appearance, Theme};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,14 +17,12 @@ use shared::text::Locale;
 
 /// The page.
 pub(super) fn page() -> AnyView {
-    page::arrive(tr!(locale(), me.title));
-    with_summary(show)
+    with_summary(tr!(locale(), me.title), show)
 }
 
 fn show(subject: &Subject, it: Summary) -> AnyView {
     let locale = subject.amounts.locale;
     view! {
-        {page::heading(tr!(locale, me.title), "greeting")}
         <div class="columns">
             <div class="stack">{profile::profile(subject, it.member)}</div>
             <div class="stack">{settings(locale)}{security::security(subject)}</div>

@@ -72,7 +72,7 @@ fn leave(form: Form, label: &'static str, path: &'static str) -> AnyView {
     };
     view! {
         <button class="button button--wide" type="button" on:click=click
-            aria-disabled=move || form.busy.get().then_some("true")>
+            aria-disabled=form.waiting()>
             {icon(Icon::SignOut)}{label}
         </button>
     }

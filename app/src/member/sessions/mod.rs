@@ -7,7 +7,7 @@ use crate::tr;
 use crate::ui::address::{Address, replace_by};
 use crate::ui::door::{door, ended};
 use crate::ui::form::{Form, Input, field, form_error, submit};
-use crate::ui::{browser, page, state};
+use crate::ui::{browser, live, page, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
@@ -180,21 +180,33 @@ pub(super) fn hand_off() -> AnyView {
     };
     attempt();
     let name = shop::programme().map(|it| it.name.get(locale).to_owned());
-    let body = move || {
-        match error.get() {
-        None => view! { <div aria-label=tr!(locale, auth.handoff)>{state::skeleton(3)}<p class="muted centre">{tr!(locale, auth.handoff)}</p></div> }.into_any(),
-        Some(error) if error.code() == Some("auth.handoff_invalid") => view! {
-            {state::empty(tr!(locale, auth.handoff_failed), tr!(locale, auth.handoff_hint))}
-            <p class="centre"><a class="link" href="/sign-in">{tr!(locale, auth.or_sign_in)}</a></p>
-        }.into_any(),
+    let body = move || match error.get() {
+        None => signing_in(locale),
+        Some(error) if error.code() == Some("auth.handoff_invalid") => used_up(locale),
         Some(error) => state::failure(&error, attempt.clone()),
-    }
     };
     view! {
         <div class="door">
             {page::heading(name.unwrap_or_default(), "door__brand")}
-            <div class="card door__card">{body}</div>
+            <div class="card door__card">{live::part(body)}</div>
         </div>
+    }
+    .into_any()
+}
+
+fn signing_in(locale: Locale) -> AnyView {
+    view! {
+        {state::skeleton(3)}
+        <p class="muted centre">{tr!(locale, auth.handoff)}</p>
+    }
+    .into_any()
+}
+
+/// The code was used or is too old.
+fn used_up(locale: Locale) -> AnyView {
+    view! {
+        {state::empty(tr!(locale, auth.handoff_failed), tr!(locale, auth.handoff_hint))}
+        <p class="centre"><a class="link" href="/sign-in">{tr!(locale, auth.or_sign_in)}</a></p>
     }
     .into_any()
 }

@@ -7,15 +7,14 @@ use crate::parts::points::{why_link, why_sheet};
 use crate::parts::tiers::{history, matrix, tier_card};
 use crate::tr;
 use crate::ui::load::loaded;
-use crate::ui::{page, query};
+use crate::ui::query;
 use leptos::prelude::*;
 use shared::members::api::Summary;
 use shared::tiers::api::TierOverview;
 
 /// The page.
 pub(super) fn page() -> AnyView {
-    page::arrive(tr!(locale(), tier.title));
-    with_summary(show)
+    with_summary(tr!(locale(), tier.title), show)
 }
 
 fn show(subject: &Subject, _: Summary) -> AnyView {
@@ -23,7 +22,6 @@ fn show(subject: &Subject, _: Summary) -> AnyView {
     let subject = subject.clone();
     let sheet = subject.clone();
     view! {
-        {page::heading(tr!(subject.amounts.locale, tier.title), "greeting")}
         {loaded(overview, 6, move |it| tiers(&subject, it))}
         {why_sheet(sheet)}
     }

@@ -74,6 +74,10 @@ fn row(subject: &Subject, address: &Address, entry: Entry) -> AnyView {
     } else {
         "amount"
     };
+    let expires = expires.map(|at| {
+        let text = tr!(locale, points.expires, date = subject.date(at));
+        view! { <span class="row__note">{text}</span> }
+    });
     let when = subject.time(entry.occurred_at);
     let by = (subject.staff && entry.actor != "system")
         .then(|| tr!(locale, points.by, name = entry.actor));
@@ -85,15 +89,13 @@ fn row(subject: &Subject, address: &Address, entry: Entry) -> AnyView {
                     <span class="row__title">{kind_name(locale, entry.kind)}</span>
                     <span class="row__note">{detail}</span>
                     <span class="row__note">{when}{by.map(|it| format!(" · {it}"))}</span>
+                    {expires}
                 </span>
                 <span class="row__side">
                     <span class=gain>{amounts.signed(entry.asset, entry.amount)}</span>
                     <span class="row__note">
                         {tr!(locale, points.balance_after, n = amounts.plain(entry.asset, entry.balance_after))}
                     </span>
-                    {expires.map(|at| view! {
-                        <span class="row__note">{tr!(locale, points.expires, date = subject.date(at))}</span>
-                    })}
                 </span>
             </a>
         </li>

@@ -6,7 +6,8 @@ use crate::parts::Subject;
 use crate::tr;
 use crate::ui::address::{self, Address};
 use crate::ui::load::listed;
-use crate::ui::{browser, query, state};
+use crate::ui::ways::{Look, ways};
+use crate::ui::{browser, live, query, state, zoned};
 use leptos::prelude::*;
 use shared::points::EntryKind;
 use shared::points::api::Entry;
@@ -22,8 +23,8 @@ const KINDS: [(EntryKind, &str); 6] = [
     (EntryKind::Adjust, "adjust"),
 ];
 
-/// Parts of the address that narrow the list.
-const FILTERS: [&str; 3] = ["kind", "from", "to"];
+/// Parts of the address that narrow the list, and how far it is read.
+pub const FILTERS: [&str; 4] = ["kind", "from", "to", "pages"];
 
 /// A member's ledger with filters by kind and date.
 #[must_use]
@@ -35,11 +36,13 @@ pub fn ledger(subject: Subject) -> AnyView {
         here.part("from"),
         here.part("to"),
     ];
-    let base = subject.base.clone();
+    let (base, zone) = (subject.base.clone(), subject.zone.clone());
     let path = move || {
         let [asset, kind, from, to] = parts.map(|it| it.get());
         let asset = asset_name(asset_of(asset.as_deref()));
         let mut path = format!("{base}/points/entries?asset={asset}");
+        let from = from.and_then(|it| zoned::start_of_day(&zone, &it));
+        let to = to.and_then(|it| zoned::end_of_day(&zone, &it));
         for (key, value) in [("kind", kind), ("from", from), ("to", to)] {
             if let Some(value) = value {
                 path.push_str(&format!("&{key}={}", browser::encode(&value)));
@@ -48,7 +51,7 @@ pub fn ledger(subject: Subject) -> AnyView {
         Some(path)
     };
     let pages = here.pages();
-    let rows = query::pages::<Entry>(path, move || pages.get());
+    let rows = query::pages::<Entry>(path, pages);
     let locale = subject.amounts.locale;
     let blank = {
         let here = here.clone();
@@ -56,23 +59,18 @@ pub fn ledger(subject: Subject) -> AnyView {
     };
     let more = address::more_pages(here.clone());
     view! {
-        {filters(locale, here)}
+        {filters(locale, &here)}
         {listed(rows, move |it| entries(&subject, it), blank, more)}
     }
     .into_any()
 }
 
 fn is_filtered(here: &Address) -> bool {
-    FILTERS.iter().any(|it| here.get(it).is_some())
+    FILTERS[..3].iter().any(|it| here.get(it).is_some())
 }
 
 fn without_filters(here: &Address) -> String {
-    here.with(&[
-        ("kind", None),
-        ("from", None),
-        ("to", None),
-        ("pages", None),
-    ])
+    here.with(&FILTERS.map(|it| (it, None)))
 }
 
 fn blank(locale: Locale, here: &Address) -> AnyView {
@@ -86,31 +84,27 @@ fn blank(locale: Locale, here: &Address) -> AnyView {
     .into_any()
 }
 
-fn filters(locale: Locale, here: Address) -> AnyView {
-    let chip = |name: Option<&'static str>, label: &'static str| {
-        let (one, two) = (here.clone(), here.clone());
-        view! {
-            <a class="chip" data-noscroll=""
-                href=move || one.with(&[("kind", name), ("pages", None)])
-                aria-current=move || (two.get("kind").as_deref() == name).then_some("true")>
-                {label}
-            </a>
-        }
+fn filters(locale: Locale, here: &Address) -> AnyView {
+    let mut kinds = vec![(None, tr!(locale, points.all))];
+    kinds.extend(
+        KINDS
+            .iter()
+            .map(|(kind, name)| (Some(*name), kind_name(locale, *kind))),
+    );
+    let one = here.clone();
+    let clear = move || {
+        is_filtered(&one).then(|| {
+            let href = without_filters(&one);
+            view! { <a class="button button--small" data-noscroll="" href=href>{tr!(locale, points.clear)}</a> }
+                .into_any()
+        })
     };
-    let all = chip(None, tr!(locale, points.all));
-    let chips = KINDS
-        .iter()
-        .map(|(kind, name)| chip(Some(*name), kind_name(locale, *kind)))
-        .collect_view();
-    let (one, two) = (here.clone(), here.clone());
     view! {
-        <nav class="chips" aria-label=tr!(locale, points.kind)>{all}{chips}</nav>
+        {ways(tr!(locale, points.kind), Look::Chips, "kind", &["pages"], &kinds)}
         <div class="dates" role="group" aria-label=tr!(locale, points.dates)>
-            {date(tr!(locale, points.from), "from", &here)}
-            {date(tr!(locale, points.to), "to", &here)}
-            {move || is_filtered(&one).then(|| view! {
-                <a class="button button--small" data-noscroll="" href=without_filters(&two)>{tr!(locale, points.clear)}</a>
-            })}
+            {date(tr!(locale, points.from), "from", here)}
+            {date(tr!(locale, points.to), "to", here)}
+            {live::maybe(clear)}
         </div>
     }
     .into_any()
@@ -125,10 +119,11 @@ fn date(label: &'static str, name: &'static str, here: &Address) -> AnyView {
         let value = (!value.is_empty()).then_some(value);
         go(&two.with_now(&[(name, value.as_deref()), ("pages", None)]));
     };
+    let value = Signal::derive(move || one.get(name).unwrap_or_default());
     view! {
         <label class="dates__one">
             <span class="muted">{label}</span>
-            <input class="input" type="date" name=name prop:value=move || one.get(name).unwrap_or_default() on:change=change/>
+            <input class="input" type="date" name=name prop:value=value on:change=change/>
         </label>
     }
     .into_any()

@@ -54,7 +54,7 @@ pub fn lots(subject: Subject) -> AnyView {
         let asset = asset_name(asset_of(asset.get().as_deref()));
         Some(format!("{base}/points/lots?asset={asset}&open=true"))
     };
-    let rows = query::pages::<LotView>(path, move || pages.get());
+    let rows = query::pages::<LotView>(path, pages);
     let locale = subject.amounts.locale;
     let show = move |rows: Vec<LotView>| {
         let rows = rows.into_iter().map(|it| row(&subject, it)).collect_view();

@@ -6,7 +6,7 @@ mod lots;
 mod why;
 
 pub use entry::entries;
-pub use ledger::ledger;
+pub use ledger::{FILTERS, ledger};
 pub use lots::{expiry_bars, lots};
 pub use why::{why_link, why_sheet};
 

@@ -15,8 +15,9 @@ use shared::points::api::{Explanation, ExplanationStep};
 #[must_use]
 pub fn why_link(subject: &Subject, about: &'static str) -> AnyView {
     let here = Address::here();
+    let href = Signal::derive(move || here.with(&[("why", Some(about))]));
     view! {
-        <a class="why" data-noscroll="" href=move || here.with(&[("why", Some(about))]) aria-haspopup="dialog">
+        <a class="why" data-noscroll="" href=href aria-haspopup="dialog">
             {icon(Icon::Why)}{tr!(subject.amounts.locale, points.why)}
         </a>
     }

@@ -97,7 +97,7 @@ pub fn matrix(amounts: Amounts, overview: &TierOverview) -> AnyView {
         .map(|row| matrix_row(amounts, row, current))
         .collect_view();
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=tr!(locale, tier.matrix)>
+        <div class="table-scroll" tabindex="0" role="group" aria-label=tr!(locale, tier.matrix)>
             <table class="matrix">
                 <thead><tr><th scope="col">{tr!(locale, tier.benefit)}</th>{heads}</tr></thead>
                 <tbody>{rows}</tbody>
