@@ -77,7 +77,7 @@ pub(super) async fn send(
     if status == 304 || (200..300).contains(&status) {
         return Ok(Reply { status, etag, text });
     }
-    Err(match serde_json::from_str::<Problem>(&text) {
+    Err(match super::read::<Problem>(&text) {
         Ok(problem) => ApiError::Refused(Box::new(problem)),
         Err(_) => ApiError::Unreadable,
     })

@@ -18,7 +18,7 @@ use crate::ui::toast::Toaster;
 use crate::ui::{choice::choice, live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::{Route, Routes};
+use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 use shared::text::Locale;
@@ -53,13 +53,13 @@ pub fn app() -> AnyView {
 
 fn routes() -> AnyView {
     view! {
-        <Routes fallback=|| guard::not_found(MEMBERS)>
+        <FlatRoutes fallback=|| guard::not_found(MEMBERS)>
             <Route path=path!("/console") view=start/>
             <Route path=path!("/console/sign-in") view=sessions::sign_in/>
             <Route path=path!("/console/members") view=|| guard::inside(members::list)/>
             <Route path=path!("/console/members/:id") view=|| guard::inside(members::detail)/>
             <Route path=path!("/console/approvals") view=|| guard::inside(points::approvals)/>
-        </Routes>
+        </FlatRoutes>
     }
     .into_any()
 }

@@ -19,7 +19,7 @@ use crate::ui::load::loaded;
 use crate::ui::page;
 use crate::ui::query::{self, Query};
 use leptos::prelude::*;
-use leptos_router::components::{Route, Routes};
+use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 use shared::members::MemberStatus;
@@ -54,7 +54,7 @@ pub fn app() -> AnyView {
 
 fn routes() -> AnyView {
     view! {
-        <Routes fallback=|| guard::not_found("/")>
+        <FlatRoutes fallback=|| guard::not_found("/")>
             <Route path=path!("/") view=|| guard::inside(home::page)/>
             <Route path=path!("/points") view=|| guard::inside(points::page)/>
             <Route path=path!("/tier") view=|| guard::inside(tiers::page)/>
@@ -62,7 +62,7 @@ fn routes() -> AnyView {
             <Route path=path!("/sign-in") view=sessions::sign_in/>
             <Route path=path!("/sign-up") view=sessions::sign_up/>
             <Route path=path!("/e/:code") view=sessions::hand_off/>
-        </Routes>
+        </FlatRoutes>
     }
     .into_any()
 }

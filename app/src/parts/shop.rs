@@ -1,6 +1,6 @@
 //! The programme, which every page needs before it can write an amount.
 
-use crate::api::{Api, ApiError};
+use crate::api::{self, Api, ApiError};
 use crate::i18n::locale;
 use crate::ui::amount::Amounts;
 use crate::ui::browser;
@@ -25,7 +25,7 @@ impl Shop {
     /// Takes the programme of the last visit and asks for today's.
     #[must_use]
     pub fn start(api: Api) -> Self {
-        let saved = browser::saved(KEY).and_then(|it| serde_json::from_str(&it).ok());
+        let saved = browser::saved(KEY).and_then(|it| api::read(&it).ok());
         let shop = Self {
             programme: RwSignal::new(saved),
             error: RwSignal::new(None),
@@ -49,7 +49,7 @@ impl Shop {
     }
 
     fn take(self, text: &str) {
-        let Ok(new) = serde_json::from_str::<Programme>(text) else {
+        let Ok(new) = api::read::<Programme>(text) else {
             self.error.set(Some(ApiError::Unreadable));
             return;
         };

@@ -1,6 +1,6 @@
 //! Who is signed in at this page.
 
-use crate::api::ApiError;
+use crate::api::{self, ApiError};
 use shared::sessions::api::{MemberSession, StaffSession};
 use shared::staff::Role;
 
@@ -100,7 +100,7 @@ impl Side {
 }
 
 fn read_member(text: &str) -> Option<Opened> {
-    let session: MemberSession = serde_json::from_str(text).ok()?;
+    let session: MemberSession = api::read(text).ok()?;
     Some(Opened {
         token: session.access_token,
         identity: Identity {
@@ -113,7 +113,7 @@ fn read_member(text: &str) -> Option<Opened> {
 }
 
 fn read_staff(text: &str) -> Option<Opened> {
-    let session: StaffSession = serde_json::from_str(text).ok()?;
+    let session: StaffSession = api::read(text).ok()?;
     Some(Opened {
         token: session.access_token,
         identity: Identity {

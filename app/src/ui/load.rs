@@ -1,6 +1,6 @@
 //! Shows what a query holds in each of its states.
 
-use crate::api::ApiError;
+use crate::api::{self, ApiError};
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::live;
@@ -19,7 +19,7 @@ pub fn loaded<T: DeserializeOwned>(
     let source = query.source;
     let show = move || {
         let texts = source.texts()?;
-        let read = texts.first().and_then(|it| serde_json::from_str(it).ok());
+        let read = texts.first().and_then(|it| api::read(it).ok());
         Some(read.map_or_else(|| unreadable(source), &show))
     };
     framed(source, rows, live::maybe(show))
@@ -36,7 +36,7 @@ pub fn listed<T: DeserializeOwned>(
     let rows = move || {
         let mut rows: Vec<T> = Vec::new();
         for text in source.texts()? {
-            let Ok(mut page) = serde_json::from_str::<Page<T>>(&text) else {
+            let Ok(mut page) = api::read::<Page<T>>(&text) else {
                 return Some(unreadable(source));
             };
             rows.append(&mut page.data);

@@ -4,7 +4,7 @@
 //! for all types of answers, which keeps the program a shopper downloads small, and an answer
 //! that did not change is recognised by its text.
 
-use crate::api::{Api, ApiError};
+use crate::api::{self, Api, ApiError};
 use crate::ui::app::Revisit;
 use crate::ui::browser;
 use leptos::prelude::*;
@@ -214,7 +214,7 @@ fn next_cursor(text: &str) -> Option<String> {
         _rows: IgnoredAny,
         next_cursor: Option<String>,
     }
-    serde_json::from_str::<Next>(text).ok()?.next_cursor
+    api::read::<Next>(text).ok()?.next_cursor
 }
 
 fn page_path(base: &str, cursor: Option<&str>) -> String {
