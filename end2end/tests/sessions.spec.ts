@@ -85,6 +85,7 @@ test("signing out everywhere ends the other device's session too", async ({
   page,
   browser,
   baseURL,
+  complaints,
 }, info) => {
   const email = freshEmail(info.project.name);
   const person = { name: email, password: "a-long-password" };
@@ -104,6 +105,35 @@ test("signing out everywhere ends the other device's session too", async ({
 
   await page.reload();
   await expect(page.getByRole("heading", { name: "欢迎回来" })).toBeVisible();
+  // The browser tells of the refused renewal, and nothing else.
+  expect(complaints.take()).toHaveLength(1);
+});
+
+test("the shop hands a member over: the page is open, and the code is gone", async ({
+  page,
+  request,
+}) => {
+  // What the shop's own backend does, with a key that the demo's administrator makes.
+  const client = { "x-coterie-client": "console" };
+  const admin = { email: "admin@example.com", password: printedSignIn("operator").password };
+  const session = await request.post("/api/v1/staff_sessions", { data: admin, headers: client });
+  const authorization = `Bearer ${(await session.json()).access_token}`;
+  const made = await request.post("/api/v1/api_keys", {
+    data: { name: "shop", scopes: ["embed:create"] },
+    headers: { authorization },
+  });
+  const { secret } = await made.json();
+  const handed = await request.post("/api/v1/embed_sessions", {
+    data: { member: "ext:cust-10001", page: "/points" },
+    headers: { authorization: `Bearer ${secret}` },
+  });
+  const { pathname } = new URL((await handed.json()).url);
+
+  await page.goto(pathname);
+  await expect(page).toHaveURL("/points");
+  await expect(page.getByText("可用积分")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("可用积分")).toBeVisible();
 });
 
 test("a hand-off code that does not work says so and offers a way on", async ({
