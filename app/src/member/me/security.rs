@@ -12,6 +12,9 @@ use leptos::task::spawn_local;
 use shared::page::Page;
 use shared::sessions::api::Device;
 
+/// Most devices that are named; the others are counted.
+const MAX_DEVICES: usize = 5;
+
 /// Signed-in devices and the buttons to sign out.
 pub(super) fn security(subject: &Subject) -> AnyView {
     let locale = subject.amounts.locale;
@@ -33,24 +36,72 @@ pub(super) fn security(subject: &Subject) -> AnyView {
 
 fn list(subject: &Subject, devices: Vec<Device>) -> AnyView {
     let locale = subject.amounts.locale;
+    let others = devices.len().saturating_sub(MAX_DEVICES);
+    let more = (others > 0).then(|| {
+        let count = i64::try_from(others).unwrap_or(i64::MAX);
+        let text = tr!(locale, me.more_devices, count = count, n = others);
+        view! { <p class="row__note">{text}</p> }
+    });
     let rows = devices
         .into_iter()
-        .map(|it| {
-            let name = it.user_agent.unwrap_or_else(|| tr!(locale, me.unknown_device).to_owned());
-            let used = tr!(locale, me.last_used, time = subject.time(it.last_used_at));
-            let here = it.current.then(|| view! { <span class="badge" data-tone="good">{tr!(locale, me.this_device)}</span> });
-            view! {
-                <li class="row row--still">
-                    <span class="row__main">
-                        <span class="row__title">{name}</span>
-                        <span class="row__note">{used}</span>
-                    </span>
-                    {here}
-                </li>
-            }
-        })
+        .take(MAX_DEVICES)
+        .map(|it| device(subject, &it))
         .collect_view();
-    view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
+    view! {
+        <ul class="rows" role="list">{rows}</ul>
+        {more}
+    }
+    .into_any()
+}
+
+fn device(subject: &Subject, it: &Device) -> AnyView {
+    let locale = subject.amounts.locale;
+    let name = it.user_agent.as_deref().and_then(device_name);
+    let name = name.unwrap_or_else(|| tr!(locale, me.unknown_device).to_owned());
+    let used = tr!(locale, me.last_used, time = subject.time(it.last_used_at));
+    let here = it.current.then(|| {
+        view! { <span class="badge" data-tone="good">{tr!(locale, me.this_device)}</span> }
+    });
+    view! {
+        <li class="row row--still">
+            <span class="row__main">
+                <span class="row__title">{name}</span>
+                <span class="row__note">{used}</span>
+            </span>
+            {here}
+        </li>
+    }
+    .into_any()
+}
+
+/// What people call a browser and its system, from what the browser calls itself. The order
+/// matters: most browsers also call themselves Safari, and Android also calls itself Linux.
+fn device_name(user_agent: &str) -> Option<String> {
+    const BROWSERS: [(&str, &str); 6] = [
+        ("MicroMessenger", "WeChat"),
+        ("Edg", "Edge"),
+        ("Firefox", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ];
+    let known = |all: &[(&str, &'static str)]| {
+        let found = all.iter().find(|(mark, _)| user_agent.contains(mark));
+        found.map(|(_, name)| *name)
+    };
+    match (known(&BROWSERS), known(&SYSTEMS)) {
+        (Some(browser), Some(system)) => Some(format!("{browser} · {system}")),
+        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
+        (None, None) => None,
+    }
 }
 
 /// A button that ends sessions. The page forgets its own also when the server has already.
@@ -77,4 +128,24 @@ fn leave(form: Form, label: &'static str, path: &'static str) -> AnyView {
         </button>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device_name;
+
+    #[test]
+    fn browsers_are_called_what_people_call_them() {
+        let phone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/156.0 Safari/537.36";
+        let wechat = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0";
+        let edge = "Mozilla/5.0 (Windows NT 10.0) Chrome/156.0 Safari/537.36 Edg/156.0";
+        for (user_agent, name) in [
+            (phone, Some("Chrome · Android")),
+            (wechat, Some("WeChat · iPhone")),
+            (edge, Some("Edge · Windows")),
+            ("curl/8.0", None),
+        ] {
+            assert_eq!(device_name(user_agent).as_deref(), name, "{user_agent}");
+        }
+    }
 }

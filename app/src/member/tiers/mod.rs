@@ -31,7 +31,7 @@ fn show(subject: &Subject, _: Summary) -> AnyView {
 fn tiers(subject: &Subject, it: TierOverview) -> AnyView {
     let locale = subject.amounts.locale;
     view! {
-        <div class="columns">
+        <div class="columns columns--side">
             <div class="stack">
                 {tier_card(subject, &it.standing, ().into_any())}
                 <p class="end">{why_link(subject, "tier")}</p>
