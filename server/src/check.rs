@@ -23,6 +23,8 @@ pub struct Report {
     pub lots: u64,
     /// Orders looked at.
     pub orders: u64,
+    /// Ledger entries that receipts of orders name.
+    pub(crate) receipt_entries: u64,
     /// What differs, up to a thousand.
     pub differences: Vec<Difference>,
     /// How many differences there are in all.

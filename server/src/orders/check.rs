@@ -1,12 +1,15 @@
 //! Compares orders and their receipts with the ledger and the growth record.
 
+use super::service::claim_event;
 use super::store;
 use crate::App;
 use crate::check::Report;
 use crate::db::text::DbText;
 use crate::error::Result;
+use crate::tiers::service::GrowthRecord;
 use crate::{points, tiers};
-use shared::ids::{EntryId, LotId, MemberId};
+use sea_orm::entity::prelude::Uuid;
+use shared::ids::{EntryId, LotId, MemberId, OrderId};
 use shared::orders::Order;
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,20 +28,47 @@ pub(crate) async fn check(app: &App, orders: &[Order], report: &mut Report) -> R
         .flat_map(|it| it.spends.iter().map(|it| it.entry))
         .collect();
     let entries = points::views::amounts_by_id(db, &entry_ids).await?;
-    let growth = tiers::service::growth_by_order(db, &members).await?;
+    let found = Ledger {
+        lots,
+        entries,
+        restored: points::views::restored_by_spend(db, &entry_ids).await?,
+    };
+    let growth = tiers::service::growth_record(db, &members).await?;
+    let events = events_of(app, orders).await?;
     for order in orders {
-        check_receipt(order, &lots, &entries, report);
-        check_growth(order, &growth, report);
+        check_receipt(order, &found, report);
+        check_growth(order, &growth, events.get(&order.id), report);
+        let earned = order.receipt.earned.as_ref().and_then(|it| it.entry);
+        report.receipt_entries += earned.iter().count() as u64 + order.receipt.spends.len() as u64;
     }
     check_columns(app, orders, report).await
 }
 
-fn check_receipt(
-    order: &Order,
-    lots: &HashMap<LotId, (i64, i64)>,
-    entries: &HashMap<EntryId, i64>,
-    report: &mut Report,
-) {
+/// What the ledger holds of some orders' receipts.
+struct Ledger {
+    /// What each lot started with and what of it was taken back.
+    lots: HashMap<LotId, (i64, i64)>,
+    /// Amounts of the entries that spent.
+    entries: HashMap<EntryId, i64>,
+    /// What was given back, by the entry that spent it.
+    restored: HashMap<EntryId, i64>,
+}
+
+/// Ids of the events of orders, and of a claim, which a growth record names.
+async fn events_of(app: &App, orders: &[Order]) -> Result<HashMap<OrderId, Vec<String>>> {
+    let mut events: HashMap<OrderId, Vec<String>> = orders
+        .iter()
+        .map(|it| (it.id, vec![claim_event(it.id)]))
+        .collect();
+    let ids: Vec<Uuid> = orders.iter().map(|it| it.id.uuid()).collect();
+    for (event_id, order) in store::event_ids(app.db.read(), &ids).await? {
+        events.entry(order.into()).or_default().push(event_id);
+    }
+    Ok(events)
+}
+
+fn check_receipt(order: &Order, ledger: &Ledger, report: &mut Report) {
+    let Ledger { lots, entries, .. } = ledger;
     let points = |f: fn(&shared::orders::EarnedLine) -> i64| {
         order
             .receipt
@@ -79,6 +109,12 @@ fn check_receipt(
             spend.restored,
             restored,
         );
+        report.compare(
+            order.id,
+            "given back for the order",
+            spend.restored,
+            ledger.restored.get(&spend.entry).copied().unwrap_or(0),
+        );
     }
     let mut settled = order.clone();
     let owed = shared::orders::rules::settle_returns(&mut settled);
@@ -94,15 +130,30 @@ fn check_receipt(
     );
 }
 
-fn check_growth(order: &Order, growth: &HashMap<(MemberId, String), i64>, report: &mut Report) {
+fn check_growth(
+    order: &Order,
+    growth: &GrowthRecord,
+    events: Option<&Vec<String>>,
+    report: &mut Report,
+) {
     let Some(member) = order.member else { return };
     let lines = order.receipt.earned.iter().flat_map(|it| &it.lines);
-    let earned: i64 = lines.map(|it| it.growth).sum();
-    let found = growth
-        .get(&(member, order.external_id.clone()))
-        .copied()
-        .unwrap_or(0);
+    let (earned, returned) = lines.fold((0, 0), |sum, it| {
+        (sum.0 + it.growth, sum.1 + it.growth_returned)
+    });
+    let of = |rows: &HashMap<(MemberId, String), i64>, reference: &str| {
+        rows.get(&(member, reference.to_owned()))
+            .copied()
+            .unwrap_or(0)
+    };
+    let found = of(&growth.earned, &order.external_id);
     report.compare(order.id, "growth value of the order", earned, found);
+    let found: i64 = events
+        .into_iter()
+        .flatten()
+        .map(|it| of(&growth.returned, it))
+        .sum();
+    report.compare(order.id, "growth value taken back", -returned, found);
 }
 
 /// Columns that lists and reports use say the same as the order itself.

@@ -217,6 +217,15 @@ pub async fn waiting_events(
     Ok(found)
 }
 
+/// Ids of all events of orders, each with its order.
+pub async fn event_ids(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec<(String, Uuid)>> {
+    let rows = event::Entity::find()
+        .select_only()
+        .columns([event::Column::EventId, event::Column::OrderId])
+        .filter(event::Column::OrderId.is_in(orders.iter().copied()));
+    Ok(rows.into_tuple().all(db).await?)
+}
+
 /// Inserts events, or updates what became of them.
 pub async fn save_events(db: &impl ConnectionTrait, rows: Vec<event::Model>) -> Result<()> {
     use event::Column;

@@ -1,16 +1,16 @@
 //! Works balances and lots out again from the ledger.
 
 use super::service::Books;
-use super::store::{account, entry, lot, movement};
+use super::store::{account, adjustment, entry, lot, movement};
 use super::views;
 use crate::App;
 use crate::check::Report;
 use crate::db::text::DbText;
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
-use sea_orm::{PaginatorTrait, QueryOrder};
-use shared::ids::{EntryId, LotId, MemberId};
-use shared::points::{Asset, EntryKind};
+use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect, QueryTrait};
+use shared::ids::{AdjustmentId, EntryId, LotId, MemberId};
+use shared::points::{Asset, EntryKind, SourceKind};
 use std::collections::HashMap;
 
 /// Rows of some members.
@@ -294,6 +294,48 @@ pub(crate) async fn check_books(app: &App, report: &mut Report) -> Result<()> {
         "lots that belong to a member",
         counted,
         report.lots,
+    );
+    let lots = lot::Entity::find().select_only().column(lot::Column::Id);
+    let strays = movement::Entity::find()
+        .filter(movement::Column::LotId.not_in_subquery(lots.into_query()))
+        .count(db)
+        .await?;
+    report.compare("ledger", "movements that belong to a lot", 0, strays);
+    check_named(db, report).await
+}
+
+/// Every entry that an order or an adjustment must stand behind is named by one.
+async fn check_named(db: &impl ConnectionTrait, report: &mut Report) -> Result<()> {
+    let of_source = |source: SourceKind| {
+        entry::Entity::find().filter(entry::Column::SourceKind.eq(source.to_db()))
+    };
+    let counted = of_source(SourceKind::Order).count(db).await?;
+    report.compare(
+        "ledger",
+        "entries that a receipt names",
+        counted,
+        report.receipt_entries,
+    );
+    let mut posted: HashMap<Uuid, entry::Model> = of_source(SourceKind::Adjustment)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|it| (it.id, it))
+        .collect();
+    let applied = adjustment::Entity::find().filter(adjustment::Column::State.eq("applied"));
+    for row in applied.all(db).await? {
+        let found = row.entry_id.and_then(|it| posted.remove(&it));
+        let amount = found
+            .filter(|it| it.member_id == row.member_id && it.asset == row.asset)
+            .map_or(0, |it| it.amount);
+        let id = AdjustmentId::from(row.id);
+        report.compare(id, "entry of the adjustment", row.amount, amount);
+    }
+    report.compare(
+        "ledger",
+        "entries that an adjustment names",
+        0,
+        posted.len(),
     );
     Ok(())
 }

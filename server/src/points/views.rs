@@ -365,3 +365,23 @@ pub(crate) async fn amounts_by_id(
         .map(|it| (it.id.into(), it.amount))
         .collect())
 }
+
+/// What was given back of spends, by the entry that spent it.
+pub(crate) async fn restored_by_spend(
+    db: &impl ConnectionTrait,
+    spends: &[EntryId],
+) -> Result<HashMap<EntryId, i64>> {
+    let ids = spends.iter().map(|it| it.uuid());
+    let rows = entry::Entity::find()
+        .filter(entry::Column::Reverses.is_in(ids))
+        .filter(entry::Column::Kind.eq(EntryKind::Restore.to_db()))
+        .all(db)
+        .await?;
+    let mut restored = HashMap::new();
+    for row in rows {
+        if let Some(spend) = row.reverses {
+            *restored.entry(spend.into()).or_default() += row.amount;
+        }
+    }
+    Ok(restored)
+}

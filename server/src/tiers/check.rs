@@ -72,6 +72,14 @@ pub(crate) async fn check(app: &App, members: &[MemberFacts], report: &mut Repor
             millis(tier.grace_until),
             stored.grace_until.unwrap_or(-1),
         );
+        report.compare(member.id, "tier warned", tier.warned, stored.warned);
+        let warn_days = rulebook.ladder_at(at).ladder.warn_days;
+        // An edit of the ladder makes tiers due sooner; later is a review that would be missed.
+        if let Some(due) = rules::next_due(&tier, warn_days).map(Timestamp::as_millis)
+            && stored.next_due_at.is_none_or(|it| it > due)
+        {
+            report.note(member.id, "tier due", due, stored.next_due_at.unwrap_or(-1));
+        }
         check_history(app, member.id, &stored.code, report).await?;
     }
     Ok(())

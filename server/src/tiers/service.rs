@@ -8,7 +8,7 @@ use super::store::{self, change, state};
 use crate::App;
 use crate::db::Tx;
 use crate::db::text::DbText;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::members;
 use crate::programme::Rulebook;
 use sea_orm::entity::prelude::*;
@@ -232,7 +232,7 @@ pub async fn check_not_in_use(tx: &Tx, ladder: &Ladder) -> Result<()> {
         .into_iter()
         .find(|code| ladder.tiers.iter().all(|it| it.code != *code))
     {
-        Some(code) => Err(crate::error::AppError::refused(ErrorCode::TierInUse, code)),
+        Some(code) => Err(AppError::refused(ErrorCode::TierInUse, code)),
         None => Ok(()),
     }
 }
@@ -240,8 +240,12 @@ pub async fn check_not_in_use(tx: &Tx, ladder: &Ladder) -> Result<()> {
 /// How many members a ladder would move, without anything being kept.
 ///
 /// # Errors
-/// When the database fails.
+/// `request.invalid` for a ladder that cannot be.
 pub async fn impact(app: &App, ladder: Ladder) -> Result<LadderImpact> {
+    let errors = rules::check_ladder(&ladder);
+    if !errors.is_empty() {
+        return Err(AppError::invalid(errors));
+    }
     let rulebook = app.rulebook();
     let now = app.db.now();
     let mut edited = rulebook.ladders.clone();
@@ -341,19 +345,32 @@ pub async fn stored_code(db: &impl ConnectionTrait, member: MemberId) -> Result<
         .map(|it| it.code))
 }
 
-/// Growth value that orders of members brought, refunds not counted.
+/// What the growth record says about orders and refunds, by member and the record's reference.
+#[derive(Debug, Default)]
+pub struct GrowthRecord {
+    /// Growth value that an order brought, by the shop's order id.
+    pub earned: HashMap<(MemberId, String), i64>,
+    /// Growth value that a refund took back (below zero), by the event's id.
+    pub returned: HashMap<(MemberId, String), i64>,
+}
+
+/// The growth record of members, for comparing it with their orders.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn growth_by_order(
+pub async fn growth_record(
     db: &impl ConnectionTrait,
     members: &[MemberId],
-) -> Result<HashMap<(MemberId, String), i64>> {
-    let rows = store::growth_of(db, members)
-        .await?
-        .into_iter()
-        .filter(|it| it.source_kind == "order");
-    Ok(rows
-        .map(|it| ((it.member_id.into(), it.source_ref), it.amount))
-        .collect())
+) -> Result<GrowthRecord> {
+    let mut record = GrowthRecord::default();
+    for row in store::growth_of(db, members).await? {
+        let part = match row.source_kind.as_str() {
+            "order" => &mut record.earned,
+            _ => &mut record.returned,
+        };
+        *part
+            .entry((row.member_id.into(), row.source_ref))
+            .or_default() += row.amount;
+    }
+    Ok(record)
 }

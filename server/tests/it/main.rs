@@ -1,8 +1,12 @@
 //! The server as its callers see it: the real router on a real database, once on SQLite and once
 //! on PostgreSQL.
 
+mod check;
 mod http;
 mod identity;
 mod openapi;
+mod orders;
+mod points;
 mod staff;
 mod support;
+mod tiers;

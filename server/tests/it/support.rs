@@ -3,9 +3,11 @@
 
 mod client;
 mod database;
+pub(crate) mod shop;
 
 pub(crate) use client::{Answer, Call};
 pub(crate) use database::{on_both, on_both_with};
+pub(crate) use shop::Shop;
 
 use axum::Router;
 use server::auth::Actor;

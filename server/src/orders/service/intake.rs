@@ -87,9 +87,15 @@ pub async fn claim(
     } else {
         Consequence::None
     };
-    let event_id = format!("claim-{}", order.id);
+    let event_id = claim_event(order.id);
     intake.follow(order, consequence, &event_id, intake.now);
     intake.save(tx, actor).await
+}
+
+/// What the ledger calls a claim, where it names the event of a refund.
+#[must_use]
+pub fn claim_event(order: OrderId) -> String {
+    format!("claim-{order}")
 }
 
 /// Everything that a batch of events works on.
