@@ -10,3 +10,4 @@ mod points;
 mod staff;
 mod support;
 mod tiers;
+mod write_path;
