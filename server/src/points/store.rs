@@ -210,10 +210,10 @@ pub async fn open_lots(
 }
 
 /// Inserts rows, many to a statement. The columns that are not set must be the same in all rows.
-pub async fn insert_all<A: ActiveModelTrait>(db: &impl ConnectionTrait, rows: Vec<A>) -> Result<()>
-where
-    A: Send,
-{
+pub async fn insert_all<A: ActiveModelTrait + Send>(
+    db: &impl ConnectionTrait,
+    rows: Vec<A>,
+) -> Result<()> {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk: Vec<A> = rows.by_ref().take(CHUNK).collect();
