@@ -189,7 +189,7 @@ fn sqlite_options(path: &str, connections: u32) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10))
                 .statement_cache_capacity(256)
-                .pragma("cache_size", "-32768")
+                .pragma("cache_size", "-12000")
                 .pragma("temp_store", "memory")
                 .pragma("wal_autocheckpoint", "4000")
         });

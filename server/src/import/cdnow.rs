@@ -1,14 +1,14 @@
 //! The CDNOW file: customer, date, number of items, dollars; one order a line.
 
 use super::money::minor_units;
-use super::{BadLine, FileContent, FileOrder};
+use super::{BadLine, FileContent, FileLine, FileOrder, Texts};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use shared::orders::OrderLine;
 use shared::quantity::Currency;
 use shared::time::start_of_day;
 use std::collections::HashMap;
 use std::io::BufRead;
+use std::sync::Arc;
 
 /// Noon, in milliseconds after the day's start: the file knows days only.
 const NOON_MS: i64 = 12 * 3_600_000;
@@ -21,7 +21,8 @@ pub(super) fn read(reader: impl BufRead, zone: &TimeZone) -> std::io::Result<Fil
         currency: Some(currency),
         ..FileContent::default()
     };
-    let mut seen: HashMap<(String, Date), u32> = HashMap::new();
+    let mut texts = Texts::default();
+    let mut seen: HashMap<(Arc<str>, Date), u32> = HashMap::new();
     for (i, line) in reader.lines().enumerate() {
         let text = line?;
         let fields: Vec<&str> = text.split_whitespace().collect();
@@ -32,10 +33,10 @@ pub(super) fn read(reader: impl BufRead, zone: &TimeZone) -> std::io::Result<Fil
         match read_line(&fields, currency) {
             Ok(row) => {
                 let n = seen
-                    .entry((row.customer.clone(), row.date))
+                    .entry((texts.keep(&row.customer), row.date))
                     .and_modify(|it| *it += 1)
                     .or_insert(1);
-                content.orders.push(row.order(i + 1, *n, zone));
+                content.orders.push(row.order(i + 1, *n, zone, &mut texts));
             }
             Err(reason) => content.bad.push(BadLine {
                 line: i + 1,
@@ -78,7 +79,7 @@ fn read_line(fields: &[&str], currency: Currency) -> Result<Row, String> {
 }
 
 impl Row {
-    fn order(self, line: usize, n: u32, zone: &TimeZone) -> FileOrder {
+    fn order(self, line: usize, n: u32, zone: &TimeZone, texts: &mut Texts) -> FileOrder {
         let order_id = format!(
             "cdnow-{}-{}-{n}",
             self.customer,
@@ -86,19 +87,18 @@ impl Row {
         );
         // Orders of one day keep the file's order.
         let paid_at = start_of_day(self.date, zone).plus_millis(NOON_MS + i64::from(n));
-        let line_item = OrderLine {
-            line_id: "1".to_owned(),
-            sku: "cd".to_owned(),
+        let all = FileLine {
+            sku: texts.keep("cd"),
             category: None,
             quantity: self.items,
             amount: self.amount,
         };
         FileOrder {
             line,
-            order_id,
-            customer: self.customer,
+            order_id: order_id.into_boxed_str(),
+            customer: texts.keep(&self.customer),
             paid_at,
-            lines: vec![line_item],
+            lines: vec![all],
             refunds: Vec::new(),
         }
     }

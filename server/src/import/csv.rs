@@ -1,11 +1,10 @@
 //! The general file: comma-separated with a header, a row an order line.
 
 use super::money::minor_units;
-use super::{BadLine, FileContent, FileOrder};
+use super::{BadLine, FileContent, FileLine, FileOrder, Texts};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use shared::orders::OrderLine;
 use shared::orders::api::RefundLine;
 use shared::orders::rules::{check_contents, is_reference};
 use shared::quantity::Currency;
@@ -41,6 +40,7 @@ pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::
     let mut content = FileContent::default();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut spoiled = HashSet::new();
+    let mut texts = Texts::default();
     let mut rows = ::csv::ReaderBuilder::new()
         .trim(::csv::Trim::All)
         .from_reader(reader);
@@ -68,7 +68,7 @@ pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::
             .deserialize::<Row>(Some(&headers))
             .map_err(|it| it.to_string());
         let added = row.and_then(|row| {
-            add(&row, line, zone, &mut content, &mut places).inspect_err(|_| {
+            add(&row, line, zone, &mut content, &mut places, &mut texts).inspect_err(|_| {
                 spoiled.insert(row.order_id.clone());
             })
         });
@@ -86,6 +86,7 @@ fn add(
     zone: &TimeZone,
     content: &mut FileContent,
     places: &mut HashMap<String, usize>,
+    texts: &mut Texts,
 ) -> Result<(), String> {
     let currency: Currency = row
         .currency
@@ -112,8 +113,8 @@ fn add(
     let place = *places.entry(row.order_id.clone()).or_insert_with(|| {
         content.orders.push(FileOrder {
             line,
-            order_id: row.order_id.clone(),
-            customer: row.member.clone(),
+            order_id: row.order_id.as_str().into(),
+            customer: texts.keep(&row.member),
             paid_at: at,
             lines: Vec::new(),
             refunds: Vec::new(),
@@ -121,17 +122,17 @@ fn add(
         content.orders.len() - 1
     });
     let order = &mut content.orders[place];
-    if order.customer != row.member || order.paid_at != at {
+    if *order.customer != *row.member || order.paid_at != at {
         return Err("the order's first row names another member or time".to_owned());
     }
     let line_id = (order.lines.len() + 1).to_string();
     order
         .refunds
         .extend(refund(row, &line_id, at, currency, zone)?);
-    order.lines.push(OrderLine {
-        line_id,
-        sku: row.sku.clone(),
-        category: row.category.clone().filter(|it| !it.is_empty()),
+    let category = row.category.as_deref().filter(|it| !it.is_empty());
+    order.lines.push(FileLine {
+        sku: texts.keep(&row.sku),
+        category: category.map(|it| texts.keep(it)),
         quantity,
         amount,
     });
@@ -199,7 +200,7 @@ fn check_orders(content: &mut FileContent, spoiled: &HashSet<String>) {
     let bad = &mut content.bad;
     content.orders.retain_mut(|order| {
         order.refunds.sort_by_key(|it| it.0);
-        let reason = if spoiled.contains(&order.order_id) {
+        let reason = if spoiled.contains(&*order.order_id) {
             Some("another row of this order is wrong".to_owned())
         } else {
             let errors = check_contents(&order.contents(currency), currency, "");

@@ -19,11 +19,12 @@ use shared::orders::OrderLine;
 use shared::orders::api::{Contents, EventKind, EventState, OrderEvent, RefundLine};
 use shared::quantity::Currency;
 use shared::time::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Orders of one write: enough that statements are few, few enough that memory is small.
-const BATCH: usize = 1000;
+const BATCH: usize = 500;
 
 /// What a file looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -40,15 +41,43 @@ pub struct FileOrder {
     /// Line of the file, counted from 1.
     pub line: usize,
     /// The shop's order id.
-    pub order_id: String,
+    pub order_id: Box<str>,
     /// The shop's customer id.
-    pub customer: String,
+    pub customer: Arc<str>,
     /// When it was paid.
     pub paid_at: Timestamp,
-    /// What was bought.
-    pub lines: Vec<OrderLine>,
+    /// What was bought; a line's id is its place, from 1.
+    pub lines: Vec<FileLine>,
     /// What was given back and when.
     pub refunds: Vec<(Timestamp, RefundLine)>,
+}
+
+/// A line of an order of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileLine {
+    /// The product.
+    pub sku: Arc<str>,
+    /// The product's category.
+    pub category: Option<Arc<str>>,
+    /// How many.
+    pub quantity: i64,
+    /// What all of them cost, in minor units.
+    pub amount: i64,
+}
+
+/// Texts that a file repeats, each kept once.
+#[derive(Default)]
+struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn keep(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let new: Arc<str> = text.into();
+        self.0.insert(new.clone());
+        new
+    }
 }
 
 impl FileOrder {
@@ -61,10 +90,21 @@ impl FileOrder {
     /// What is in the order.
     #[must_use]
     pub fn contents(&self, currency: Currency) -> Contents {
+        let lines = self
+            .lines
+            .iter()
+            .zip(1..)
+            .map(|(it, place): (_, usize)| OrderLine {
+                line_id: place.to_string(),
+                sku: it.sku.to_string(),
+                category: it.category.as_deref().map(str::to_owned),
+                quantity: it.quantity,
+                amount: it.amount,
+            });
         Contents {
             member: Some(format!("ext:{}", self.customer)),
             currency,
-            lines: self.lines.clone(),
+            lines: lines.collect(),
         }
     }
 
@@ -73,7 +113,7 @@ impl FileOrder {
     pub fn events(&self, currency: Currency) -> Vec<OrderEvent> {
         let event = |name: String, occurred_at, kind| OrderEvent {
             event_id: format!("{}:{name}", self.order_id),
-            order_id: self.order_id.clone(),
+            order_id: self.order_id.to_string(),
             occurred_at,
             kind,
             order: None,
@@ -165,7 +205,7 @@ pub async fn import(
         .currency
         .unwrap_or(app.rulebook().programme.currency);
     take_currency(app, currency).await?;
-    let mut by_customer: BTreeMap<String, Vec<FileOrder>> = BTreeMap::new();
+    let mut by_customer: BTreeMap<Arc<str>, Vec<FileOrder>> = BTreeMap::new();
     for order in content.orders {
         by_customer
             .entry(order.customer.clone())
@@ -173,7 +213,7 @@ pub async fn import(
             .push(order);
     }
     let mut done = Imported::default();
-    let mut batch: Vec<(String, Vec<FileOrder>)> = Vec::new();
+    let mut batch: Vec<(Arc<str>, Vec<FileOrder>)> = Vec::new();
     let mut waiting = 0;
     let mut customers = by_customer.into_iter().peekable();
     while let Some((customer, mut orders)) = customers.next() {
@@ -227,7 +267,7 @@ async fn take_currency(app: &App, currency: Currency) -> Result<()> {
 async fn write(
     tx: &Tx,
     app: &App,
-    batch: &[(String, Vec<FileOrder>)],
+    batch: &[(Arc<str>, Vec<FileOrder>)],
     currency: Currency,
 ) -> Result<Imported> {
     tx.write_history();
@@ -262,7 +302,7 @@ async fn write(
 }
 
 /// Makes the members that do not exist yet, joined with their first order.
-async fn make_members(tx: &Tx, app: &App, batch: &[(String, Vec<FileOrder>)]) -> Result<usize> {
+async fn make_members(tx: &Tx, app: &App, batch: &[(Arc<str>, Vec<FileOrder>)]) -> Result<usize> {
     let references: Vec<String> = batch.iter().map(|it| format!("ext:{}", it.0)).collect();
     let known: HashMap<String, MemberId> = members::service::resolve_all(tx, &references)
         .await?
@@ -273,7 +313,7 @@ async fn make_members(tx: &Tx, app: &App, batch: &[(String, Vec<FileOrder>)]) ->
         .filter(|it| !known.contains_key(&format!("ext:{}", it.0)));
     let new: Vec<NewMember> = new
         .map(|(customer, orders)| NewMember {
-            external_id: Some(customer.clone()),
+            external_id: Some(customer.to_string()),
             joined_at: orders.first().map(|it| it.paid_at),
             ..NewMember::default()
         })
