@@ -2,7 +2,7 @@
 
 use crate::api::Api;
 use crate::i18n::Language;
-use crate::session::Side;
+use crate::session::{Session, Side};
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::theme::Theme;
@@ -59,7 +59,9 @@ fn root(side: Side, view: fn() -> AnyView) -> impl IntoView {
     {
         spawn_local(api.start());
     } else {
-        api.close(false);
+        // The code in the address opens a session of its own; an earlier one stays for the next
+        // visit in case the code is of no use.
+        api.session().set(Session::SignedOut { ended: false });
     }
     // A change of language builds the pages anew.
     let pages = move || {

@@ -206,7 +206,7 @@ fn signing_in(locale: Locale) -> AnyView {
 fn used_up(locale: Locale) -> AnyView {
     view! {
         {state::empty(tr!(locale, auth.handoff_failed), tr!(locale, auth.handoff_hint))}
-        <p class="centre"><a class="link" href="/sign-in">{tr!(locale, auth.or_sign_in)}</a></p>
+        <p class="centre"><a class="link" href="/" rel="external">{tr!(locale, auth.or_sign_in)}</a></p>
     }
     .into_any()
 }
