@@ -16,7 +16,6 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 pub const KEPT_DAYS: i64 = 7;
 
 /// Answers of requests with an idempotency key.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
@@ -39,6 +38,10 @@ pub struct Model {
     /// When it was stored.
     pub created_at: i64,
 }
+
+/// Nothing is related to an answer.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

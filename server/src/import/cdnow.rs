@@ -112,11 +112,7 @@ mod tests {
     fn a_real_file_has_headers_blanks_and_equal_lines() {
         let text = " customer_id  date number_of_cds  dollar_value\r\n 00001 19970101  1   11.77\r\n\r\n 00001 19970101  1   11.77\r\n 00002 19970230 1 2.00\r\n 00003 19970101 0 1.00\r\n 00004 19970101 1 1.005\r\n x\r\n";
         let content = read(text.as_bytes(), &TimeZone::UTC).expect("it can be read");
-        let ids: Vec<_> = content
-            .orders
-            .iter()
-            .map(|it| it.order_id.as_str())
-            .collect();
+        let ids: Vec<_> = content.orders.iter().map(|it| &*it.order_id).collect();
         assert_eq!(ids, ["cdnow-00001-19970101-1", "cdnow-00001-19970101-2"]);
         assert_eq!(content.orders[1].line, 4);
         assert_eq!(content.orders[0].amount(), 1177);
