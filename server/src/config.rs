@@ -169,7 +169,7 @@ impl Config {
         sources = sources
             .merge(Serialized::defaults(flags))
             .merge(Serialized::defaults(serve));
-        let settings: Settings = sources.extract().context("a setting is wrong")?;
+        let settings: Settings = sources.extract().map_err(|it| wrong_setting(&it))?;
         Self::from_settings(settings)
     }
 
@@ -254,6 +254,16 @@ pub fn without_password(url: &str) -> String {
     let rest = rest.split('?').next().unwrap_or_default();
     let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
     format!("{scheme}://{place}")
+}
+
+/// Says which setting is wrong, in the words of files and variables.
+fn wrong_setting(error: &figment::Error) -> anyhow::Error {
+    // figment keeps settings in profiles, of which there is one here.
+    let message = error
+        .to_string()
+        .replace("\"default.", "\"")
+        .replace('`', "");
+    anyhow::anyhow!("a setting is wrong: {message}")
 }
 
 fn default_database(data: &Path) -> String {

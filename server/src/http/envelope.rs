@@ -3,7 +3,7 @@
 use super::{ops, problem};
 use crate::error::AppError;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -56,7 +56,7 @@ pub(super) async fn envelope(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-    let asked = request.headers().clone();
+    let languages = request.headers().get(ACCEPT_LANGUAGE).cloned();
     let too_long = request
         .uri()
         .path_and_query()
@@ -76,9 +76,9 @@ pub(super) async fn envelope(mut request: Request, next: Next) -> Response {
             let answer = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
             answer.unwrap_or_else(|_| AppError::retry_later(ErrorCode::Timeout, 1).into_response())
         };
-        problem::complete(&mut response, &id, &asked);
+        problem::complete(&mut response, &id, languages.as_ref());
         let (status, took) = (response.status().as_u16(), started.elapsed());
-        tracing::info!(status, ms = took.as_secs_f64() * 1000.0, "answered");
+        tracing::info!(status, us = took.as_micros(), "answered");
         ops::count(&method, route, status, took);
         response
     };
