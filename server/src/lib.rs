@@ -21,6 +21,8 @@ pub mod orders;
 pub mod outbox;
 pub mod points;
 pub mod programme;
+#[doc(hidden)]
+pub mod schema;
 pub mod sessions;
 pub mod staff;
 pub mod tiers;

@@ -120,13 +120,11 @@ error_codes! {
     MemberNotFound 404 "members.not_found" "没有这位会员。" "There is no such member.";
     MemberFrozen 403 "members.frozen" "该会员已被冻结，请联系客服。" "This membership is frozen; contact support.";
     ExternalIdTaken 409 "members.external_id_taken" "该外部用户 ID 已被占用。" "Another member has this external id.";
-    ExternalIdImmutable 409 "members.external_id_immutable" "外部用户 ID 不可修改。" "The external id cannot change.";
     ContactTaken 409 "members.contact_taken" "该手机号或邮箱已注册，请直接登录。" "A member with this phone or e-mail exists; sign in instead.";
     BirthdayAlreadySet 409 "members.birthday_already_set" "生日只能设置一次，如需修改请联系客服。" "The birthday can be set once; ask support to change it.";
     OrderNotFound 404 "orders.not_found" "没有这个订单。" "There is no such order.";
     EventConflict 409 "orders.event_conflict" "该事件编号已用于不同内容。" "This event id was sent before with other content.";
     EventNotApplicable 409 "orders.event_not_applicable" "订单当前状态不能接受该事件。" "The order can never take this event.";
-    CurrencyMismatch 422 "orders.currency_mismatch" "币种与会员计划不一致。" "The currency is not the programme's.";
     RefundExceedsOrder 422 "orders.refund_exceeds" "退款超过订单剩余可退部分。" "The refund is more than what is left of the order.";
     UnknownLine 422 "orders.unknown_line" "订单中没有该商品行。" "The order has no such line.";
     OrderAlreadyClaimed 409 "orders.already_claimed" "订单已属于其他会员。" "The order belongs to another member.";

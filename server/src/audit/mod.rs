@@ -2,3 +2,5 @@
 
 pub mod service;
 mod store;
+
+pub(crate) use store::tables;

@@ -19,3 +19,8 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![schema.create_table_from_entity(Entity)]
+}

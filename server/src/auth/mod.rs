@@ -9,6 +9,8 @@ mod principal;
 mod store;
 mod tokens;
 
+pub(crate) use store::tables;
+
 pub use browser::{ConsolePage, MemberPage};
 pub use budget::SignInBudget;
 pub use cookies::Cookies;

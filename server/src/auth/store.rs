@@ -59,3 +59,8 @@ async fn find(db: &impl ConnectionTrait) -> Result<Option<String>> {
         .await?
         .map(|it| it.value))
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![schema.create_table_from_entity(Entity)]
+}

@@ -102,3 +102,8 @@ async fn release(tx: &Tx, lease: &Lease) -> Result<()> {
         .await?;
     Ok(())
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![schema.create_table_from_entity(Entity)]
+}

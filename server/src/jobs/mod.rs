@@ -4,6 +4,8 @@
 
 mod lease;
 
+pub(crate) use lease::tables;
+
 use crate::App;
 use crate::error::Result;
 use crate::{db, outbox, points, programme, sessions, tiers};

@@ -3,7 +3,8 @@
 pub mod login;
 pub mod routes;
 pub mod service;
-pub(crate) mod store;
+mod store;
 pub mod summary;
 
+pub(crate) use store::tables;
 pub use summary::SummaryCache;

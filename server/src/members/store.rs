@@ -107,3 +107,8 @@ pub async fn ids_by_external(
     }
     Ok(found)
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![schema.create_table_from_entity(Entity)]
+}

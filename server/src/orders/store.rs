@@ -243,3 +243,11 @@ pub async fn save_events(db: &impl ConnectionTrait, rows: Vec<event::Model>) -> 
     }
     Ok(())
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![
+        schema.create_table_from_entity(order::Entity),
+        schema.create_table_from_entity(event::Entity),
+    ]
+}

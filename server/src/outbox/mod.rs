@@ -3,3 +3,5 @@
 
 pub mod service;
 mod store;
+
+pub(crate) use store::tables;

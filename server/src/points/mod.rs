@@ -5,3 +5,5 @@ pub mod routes;
 pub mod service;
 mod store;
 pub mod views;
+
+pub(crate) use store::tables;

@@ -338,3 +338,14 @@ pub fn lot_row(
         active: Set(lot.active),
     }
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![
+        schema.create_table_from_entity(account::Entity),
+        schema.create_table_from_entity(lot::Entity),
+        schema.create_table_from_entity(entry::Entity),
+        schema.create_table_from_entity(movement::Entity),
+        schema.create_table_from_entity(adjustment::Entity),
+    ]
+}

@@ -5,6 +5,8 @@ pub mod routes;
 pub mod service;
 mod store;
 
+pub(crate) use store::tables;
+
 use jiff::tz::TimeZone;
 use shared::points::PointsPolicy;
 use shared::programme::Programme;

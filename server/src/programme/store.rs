@@ -51,3 +51,8 @@ pub async fn add(db: &impl ConnectionTrait, row: Model) -> Result<()> {
     Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![schema.create_table_from_entity(Entity)]
+}

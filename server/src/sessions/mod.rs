@@ -7,3 +7,5 @@ pub mod routes;
 pub mod service;
 mod staff_routes;
 mod store;
+
+pub(crate) use store::tables;

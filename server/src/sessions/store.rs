@@ -160,3 +160,11 @@ pub(super) async fn purge(tx: &Tx, before: Timestamp) -> Result<()> {
     Entity::delete_many().filter(over).exec(tx).await?;
     Ok(())
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![
+        schema.create_table_from_entity(Entity),
+        schema.create_table_from_entity(super::handoff_store::Entity),
+    ]
+}

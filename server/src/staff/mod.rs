@@ -5,3 +5,5 @@ mod keys;
 pub mod routes;
 pub mod service;
 mod store;
+
+pub(crate) use store::tables;

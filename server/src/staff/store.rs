@@ -92,3 +92,11 @@ pub(super) async fn deactivate(tx: &Tx, id: StaffId) -> Result<bool> {
         .await?;
     Ok(done.rows_affected > 0)
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![
+        schema.create_table_from_entity(Entity),
+        schema.create_table_from_entity(super::key_store::Entity),
+    ]
+}

@@ -6,7 +6,7 @@ use crate::check::Report;
 use crate::error::Result;
 use crate::members::service::MemberFacts;
 use shared::ids::MemberId;
-use shared::tiers::rules::{self, Growth, TierFacts};
+use shared::tiers::rules::{self, Growth, TierFacts, TierState};
 use shared::time::Timestamp;
 use std::collections::HashMap;
 
@@ -52,37 +52,46 @@ pub(crate) async fn check(app: &App, members: &[MemberFacts], report: &mut Repor
         };
         let at = Timestamp::from_millis(stored.evaluated_at);
         let (tier, _) = rules::replay(facts, at);
-        let millis = |it: Option<Timestamp>| it.map_or(-1, Timestamp::as_millis);
-        report.compare(member.id, "tier", tier.code.as_str(), stored.code.as_str());
-        report.compare(
-            member.id,
-            "tier since",
-            tier.since.as_millis(),
-            stored.since,
-        );
-        report.compare(
-            member.id,
-            "tier valid until",
-            millis(tier.valid_until),
-            stored.valid_until.unwrap_or(-1),
-        );
-        report.compare(
-            member.id,
-            "grace until",
-            millis(tier.grace_until),
-            stored.grace_until.unwrap_or(-1),
-        );
-        report.compare(member.id, "tier warned", tier.warned, stored.warned);
         let warn_days = rulebook.ladder_at(at).ladder.warn_days;
-        // An edit of the ladder makes tiers due sooner; later is a review that would be missed.
-        if let Some(due) = rules::next_due(&tier, warn_days).map(Timestamp::as_millis)
-            && stored.next_due_at.is_none_or(|it| it > due)
-        {
-            report.note(member.id, "tier due", due, stored.next_due_at.unwrap_or(-1));
-        }
+        compare(member.id, &tier, warn_days, stored, report);
         check_history(app, member.id, &stored.code, report).await?;
     }
     Ok(())
+}
+
+/// The stored tier is the one that was worked out, and its next review or warning is not missed.
+fn compare(
+    member: MemberId,
+    tier: &TierState,
+    warn_days: u16,
+    stored: &store::state::Model,
+    report: &mut Report,
+) {
+    let millis = |it: Option<Timestamp>| it.map_or(-1, Timestamp::as_millis);
+    report.compare(member, "tier", tier.code.as_str(), stored.code.as_str());
+    for (what, expected, found) in [
+        ("tier since", tier.since.as_millis(), stored.since),
+        (
+            "tier valid until",
+            millis(tier.valid_until),
+            stored.valid_until.unwrap_or(-1),
+        ),
+        (
+            "grace until",
+            millis(tier.grace_until),
+            stored.grace_until.unwrap_or(-1),
+        ),
+    ] {
+        report.compare(member, what, expected, found);
+    }
+    report.compare(member, "tier warned", tier.warned, stored.warned);
+    // An edit of the ladder makes tiers due sooner; later is a review that would be missed.
+    let due = rules::next_due(tier, warn_days).map(Timestamp::as_millis);
+    if let Some(due) = due
+        && stored.next_due_at.is_none_or(|it| it > due)
+    {
+        report.note(member, "tier due", due, stored.next_due_at.unwrap_or(-1));
+    }
 }
 
 /// The history ends where the member stands.

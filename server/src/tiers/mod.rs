@@ -4,3 +4,5 @@ pub(crate) mod check;
 pub mod routes;
 pub mod service;
 mod store;
+
+pub(crate) use store::tables;

@@ -200,3 +200,12 @@ pub async fn last_recorded(
     let rows = change::Entity::find().filter(change::Column::MemberId.eq(member.uuid()));
     Ok(rows.order_by_desc(change::Column::Id).one(db).await?)
 }
+
+/// The tables as the entities see them, for comparing them with the schema.
+pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
+    vec![
+        schema.create_table_from_entity(growth::Entity),
+        schema.create_table_from_entity(state::Entity),
+        schema.create_table_from_entity(change::Entity),
+    ]
+}

@@ -4,6 +4,10 @@
 mod check;
 mod http;
 mod identity;
+mod import;
+mod invariants;
+mod jobs;
+mod migrations;
 mod openapi;
 mod orders;
 mod points;

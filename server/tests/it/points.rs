@@ -30,6 +30,14 @@ async fn decide(shop: &Shop<'_>, staff: &SignedInStaff, id: &str, approve: bool)
     call.json(&json!({ "approve": approve })).await
 }
 
+/// Amounts of the adjustments in a list.
+async fn listed(app: &TestApp, staff: &SignedInStaff, query: &str) -> Vec<i64> {
+    let path = format!("/api/v1/adjustments{query}");
+    let answer = app.get(&path).bearer(&staff.token).await;
+    let page: Page<Adjustment> = answer.parse();
+    page.data.iter().map(|it| it.amount).collect()
+}
+
 #[tokio::test]
 async fn a_large_adjustment_waits_for_a_second_person() {
     on_both(async |app: &TestApp| {
@@ -62,14 +70,10 @@ async fn a_large_adjustment_waits_for_a_second_person() {
         decide(&shop, &auditor, &id, true)
             .await
             .assert_problem(403, "auth.forbidden");
-        decide(
-            &shop,
-            &second,
-            &first.id.to_string().replacen("stf_", "adj_", 1),
-            true,
-        )
-        .await
-        .assert_problem(404, "points.adjustment_not_found");
+        let unknown = first.id.to_string().replacen("stf_", "adj_", 1);
+        decide(&shop, &second, &unknown, true)
+            .await
+            .assert_problem(404, "points.adjustment_not_found");
         let approved = decide(&shop, &second, &id, true).await;
         approved.assert_status(200);
         let approved: Adjustment = approved.parse();
@@ -90,18 +94,7 @@ async fn a_large_adjustment_waits_for_a_second_person() {
             (AdjustmentState::Rejected, None)
         );
         assert_eq!(shop.points("ann").await, (10_001, 0, 0));
-        let list = async |state: &str| {
-            let answer = app
-                .get(&format!("/api/v1/adjustments{state}"))
-                .bearer(&auditor.token)
-                .await;
-            answer
-                .parse::<Page<Adjustment>>()
-                .data
-                .into_iter()
-                .map(|it| it.amount)
-                .collect::<Vec<_>>()
-        };
+        let list = async |state: &str| listed(app, &auditor, state).await;
         assert_eq!(list("").await, [0; 0]);
         assert_eq!(list("?state=rejected").await, [-5_001]);
         assert_eq!(list("?state=applied").await, [5_001, 5_000]);
@@ -626,12 +619,10 @@ async fn rules_are_edited_on_what_was_read_and_receipts_keep_their_version() {
         }
         shop.refund_all("a1").await;
         assert_eq!(shop.points("ann").await, (0, 400, 0));
-        app.put(path)
-            .bearer(&app.staff(Role::Auditor).await.token)
-            .header("if-match", "\"2\"")
-            .json(&policy)
-            .await
-            .assert_problem(403, "auth.forbidden");
+        let auditor = app.staff(Role::Auditor).await;
+        let call = app.put(path).bearer(&auditor.token).json(&policy);
+        let refused = call.header("if-match", "\"2\"").await;
+        refused.assert_problem(403, "auth.forbidden");
         shop.assert_books().await;
     })
     .await;

@@ -247,10 +247,8 @@ async fn a_key_works_until_it_is_revoked_and_tells_when_it_was_used() {
             let answer = app.get("/api/v1/members").bearer(&bad).await;
             answer.assert_problem(401, "auth.token_invalid");
         }
-        let path = format!(
-            "/api/v1/api_keys/{}",
-            key["id"].as_str().unwrap_or_default()
-        );
+        let id = key["id"].as_str().unwrap_or_default();
+        let path = format!("/api/v1/api_keys/{id}");
         app.delete(&path)
             .bearer(&admin.token)
             .await

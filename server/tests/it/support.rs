@@ -72,6 +72,15 @@ impl TestApp {
         Self { app, clock, router }
     }
 
+    /// Another node on the same database and clock.
+    pub(crate) async fn another_node(&self) -> App {
+        let config = self.app.config.clone();
+        let db = Db::connect(&config.database_url, Arc::new(self.clock.clone()))
+            .await
+            .expect("the database opens");
+        AppState::new(db, config).await.expect("the node starts")
+    }
+
     /// Moves the clock ahead.
     pub(crate) fn advance_seconds(&self, seconds: i64) {
         self.clock

@@ -1,0 +1,30 @@
+//! All tables as the entities see them. Tests compare them with what the migrations make.
+
+use crate::{
+    audit, auth, db, jobs, members, orders, outbox, points, programme, sessions, staff, tiers,
+};
+use sea_orm::sea_query::TableCreateStatement;
+use sea_orm::{DatabaseBackend, Schema};
+
+/// One statement a table.
+#[must_use]
+pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
+    let schema = Schema::new(backend);
+    [
+        audit::tables,
+        auth::tables,
+        db::idempotency::tables,
+        jobs::tables,
+        members::tables,
+        orders::tables,
+        outbox::tables,
+        points::tables,
+        programme::tables,
+        sessions::tables,
+        staff::tables,
+        tiers::tables,
+    ]
+    .iter()
+    .flat_map(|it| it(&schema))
+    .collect()
+}
