@@ -11,6 +11,7 @@ mod migrations;
 mod openapi;
 mod orders;
 mod points;
+mod simulation;
 mod staff;
 mod support;
 mod tiers;
