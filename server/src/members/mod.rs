@@ -6,5 +6,5 @@ pub mod service;
 mod store;
 pub mod summary;
 
-pub(crate) use store::tables;
+pub(crate) use store::{id_column, tables};
 pub use summary::SummaryCache;

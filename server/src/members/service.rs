@@ -543,9 +543,7 @@ pub async fn list(
         query = query.filter(Column::Status.eq(status.to_db()));
     }
     if let Some(tier) = &filter.tier {
-        let id = Expr::col((Entity, Column::Id));
-        let in_tier = tiers::service::in_tier(&app.rulebook(), app.db.now(), tier, id);
-        query = query.filter(in_tier);
+        query = query.filter(tiers::service::in_tier(&app.rulebook(), app.db.now(), tier));
     }
     if let Some(cursor) = cursor {
         query = query.filter(before(Column::JoinedAt, Column::Id, cursor));

@@ -108,6 +108,11 @@ pub async fn ids_by_external(
     Ok(found)
 }
 
+/// A member's id, for conditions of other features on members.
+pub(crate) fn id_column() -> Expr {
+    Expr::col((Entity, Column::Id))
+}
+
 /// The tables as the entities see them, for comparing them with the schema.
 pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
     vec![schema.create_table_from_entity(Entity)]

@@ -178,13 +178,14 @@ pub async fn tiers_of(app: &App, members: &[MemberId]) -> Result<HashMap<MemberI
     Ok(labels)
 }
 
-/// A condition that holds where `member`, the column with a member's id, is of someone in a tier.
+/// A condition on members that holds for those in a tier.
 #[must_use]
-pub fn in_tier(rulebook: &Rulebook, now: Timestamp, code: &str, member: Expr) -> Condition {
+pub fn in_tier(rulebook: &Rulebook, now: Timestamp, code: &str) -> Condition {
     let ids = |query: &mut sea_orm::sea_query::SelectStatement| {
         query.column(state::Column::MemberId).from(state::Entity);
         query.to_owned()
     };
+    let member = members::id_column();
     let lowest = rulebook.ladder_at(now).ladder.rank(code) == 0;
     if lowest {
         let higher = ids(Query::select().and_where(state::Column::Code.ne(code)));
