@@ -3,6 +3,8 @@
 //! Ends are inclusive: something that ends on a day works until the last millisecond of that day
 //! in the member's own time zone.
 
+mod text;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span};
@@ -71,25 +73,6 @@ impl Timestamp {
     }
 }
 
-impl core::fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        core::fmt::Display::fmt(&self.to_jiff(), f)
-    }
-}
-
-impl core::str::FromStr for Timestamp {
-    type Err = InvalidTimestamp;
-    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        let time: jiff::Timestamp = text.parse().map_err(|_| InvalidTimestamp)?;
-        let millis = time.as_millisecond();
-        if (Self::MIN.0..=Self::MAX.0).contains(&millis) {
-            Ok(Self(millis))
-        } else {
-            Err(InvalidTimestamp)
-        }
-    }
-}
-
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
@@ -118,6 +101,79 @@ impl utoipa::PartialSchema for Timestamp {
 
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for Timestamp {}
+
+/// A day of the calendar on the wire, such as `1990-04-30`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day {
+    year: i16,
+    month: i8,
+    day: i8,
+}
+
+/// Why a text is not a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a day such as 1990-04-30")]
+pub struct InvalidDay;
+
+impl Day {
+    /// The day as calendars reckon with it.
+    #[must_use]
+    pub fn date(self) -> Date {
+        Date::constant(self.year, self.month, self.day)
+    }
+
+    /// Year, month and day of a day that exists.
+    const fn of((year, month, day): (i64, i64, i64)) -> Self {
+        Self {
+            year: year as i16,
+            month: month as i8,
+            day: day as i8,
+        }
+    }
+
+    const fn parts(self) -> (i16, i8, i8) {
+        (self.year, self.month, self.day)
+    }
+}
+
+impl From<Date> for Day {
+    fn from(date: Date) -> Self {
+        Self {
+            year: date.year(),
+            month: date.month(),
+            day: date.day(),
+        }
+    }
+}
+
+impl serde::Serialize for Day {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Day {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
+                utoipa::openapi::KnownFormat::Date,
+            )))
+            .examples(["1990-04-30"])
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Day {}
 
 /// The first instant of `date` in `zone`.
 #[must_use]

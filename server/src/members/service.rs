@@ -20,7 +20,7 @@ use shared::orders::rules::is_reference;
 use shared::page::Page;
 use shared::problem::{ErrorCode, FieldError};
 use shared::text::Locale;
-use shared::time::Timestamp;
+use shared::time::{Day, Timestamp};
 
 /// What use cases need to know of a member.
 #[derive(Debug, Clone)]
@@ -313,7 +313,7 @@ pub async fn upsert(
             name: request.name.clone(),
             email: request.email.clone(),
             phone: request.phone.clone(),
-            birthday: request.birthday,
+            birthday: request.birthday.map(Day::date),
             time_zone: request.time_zone.clone(),
             locale: request.locale,
             consents: request.consents,
@@ -348,7 +348,7 @@ pub async fn upsert(
         row.consents = to_json(&consents)?;
     }
     let mut row = check.done(row)?;
-    if let Some(wanted) = request.birthday {
+    if let Some(wanted) = request.birthday.map(Day::date) {
         row.birthday = Some(birthday(&row, wanted, tx.now())?.to_string());
     }
     refuse_taken(tx, &row, Some(row.id)).await?;
@@ -405,7 +405,7 @@ pub async fn update_me(tx: &Tx, app: &App, member: MemberId, request: &UpdateMe)
     if let Some(consents) = request.consents {
         row.consents = to_json(&consents)?;
     }
-    if let Some(wanted) = request.birthday {
+    if let Some(wanted) = request.birthday.map(Day::date) {
         row.birthday = Some(birthday(&row, wanted, tx.now())?.to_string());
     }
     update(tx, row).await

@@ -5,8 +5,7 @@ use crate::ids::MemberId;
 use crate::points::api::{AssetBalance, Entry};
 use crate::text::{Locale, Text};
 use crate::tiers::api::Standing;
-use crate::time::Timestamp;
-use jiff::civil::Date;
+use crate::time::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A member's record.
@@ -24,8 +23,7 @@ pub struct Member {
     /// Phone number with country code.
     pub phone: Option<String>,
     /// Set once by the member.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
-    pub birthday: Option<Date>,
+    pub birthday: Option<Day>,
     /// IANA zone of the member's days and months.
     pub time_zone: String,
     /// The language to write to the member in.
@@ -69,8 +67,7 @@ pub struct UpsertMember {
     pub phone: Option<String>,
     /// Birthday; set once.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
-    pub birthday: Option<Date>,
+    pub birthday: Option<Day>,
     /// IANA time zone.
     #[serde(default)]
     pub time_zone: Option<String>,
@@ -95,8 +92,7 @@ pub struct UpdateMe {
     pub name: Option<String>,
     /// Birthday; can be set once.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
-    pub birthday: Option<Date>,
+    pub birthday: Option<Day>,
     /// Language.
     #[serde(default)]
     pub locale: Option<Locale>,
