@@ -154,7 +154,7 @@ async fn an_interrupted_import_goes_on_where_it_stopped() {
             if interrupted {
                 run_and_break_off(app, &text).await;
                 let begun = state_of(app).await.len();
-                assert!(begun > 3_000, "{begun} rows");
+                assert!(begun > 500, "{begun} rows");
             }
             let done = run(app, &text, Format::Cdnow).await;
             assert_eq!(done.orders, counted(&text).0);
