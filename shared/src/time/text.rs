@@ -9,6 +9,9 @@ use core::str::FromStr;
 
 const DAY_MS: i64 = 86_400_000;
 
+/// Year, month and day.
+type Civil = (i64, i64, i64);
+
 /// Days since 1970-01-01 of a civil date, in the proleptic Gregorian calendar. Years begin in
 /// March here, so that the leap day is a year's last.
 const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
@@ -21,7 +24,7 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// The civil date so many days after 1970-01-01: year, month, day.
-const fn civil_from_days(days: i64) -> (i64, i64, i64) {
+const fn civil_from_days(days: i64) -> Civil {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
@@ -56,7 +59,7 @@ fn part<'t>(text: &'t [u8], marks: &[u8]) -> Option<(i64, &'t [u8])> {
 }
 
 /// A civil date at the start of a text, as days since 1970, and what follows it.
-fn date(text: &[u8]) -> Option<((i64, i64, i64), &[u8])> {
+fn date(text: &[u8]) -> Option<(Civil, &[u8])> {
     let (year, rest) = digits(text, 4)?;
     let (month, rest) = part(rest, b"-")?;
     let (day, rest) = part(rest, b"-")?;

@@ -68,10 +68,7 @@ fn declared<'a>(manifest: &'a str, name: &str) -> &'a str {
 fn dependencies_have_no_clock_and_no_randomness_on() {
     let workspace = include_str!("../../../Cargo.toml");
     let own = include_str!("../../Cargo.toml");
-    for (name, allowed) in [
-        ("jiff =", ["alloc"].as_slice()),
-        ("uuid =", [].as_slice()),
-    ] {
+    for (name, allowed) in [("jiff =", ["alloc"].as_slice()), ("uuid =", [].as_slice())] {
         let line = declared(workspace, name);
         assert!(line.contains("default-features = false"), "{line}");
         let features = line.split_once("features = [").map_or("", |it| it.1);
