@@ -6,6 +6,8 @@
 
 pub mod audit;
 pub mod auth;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod check;
 pub mod clock;
 pub mod config;

@@ -127,3 +127,12 @@ async fn open(config: Config) -> Result<App> {
     let db = connect(&config).await?;
     AppState::new(db, config).await.context("cannot start")
 }
+
+/// A server on a migrated SQLite file that commits each write by itself.
+#[cfg(feature = "bench")]
+async fn open_plain(config: Config) -> Result<App> {
+    let path = server::db::sqlite_path(&config.database_url);
+    let path = path.context("--plain-writes is for SQLite")?;
+    let db = Db::connect_plain(path, Arc::new(SystemClock)).await?;
+    AppState::new(db, config).await.context("cannot start")
+}

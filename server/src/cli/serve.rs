@@ -20,6 +20,10 @@ pub(crate) struct Serve {
     /// Fill an empty database with demo data
     #[arg(long)]
     demo: bool,
+    /// Commit each write by itself, to measure what bringing them together is worth
+    #[cfg(feature = "bench")]
+    #[arg(long)]
+    plain_writes: bool,
 }
 
 /// Serves until a signal comes, answers what was accepted, and closes the database.
@@ -27,6 +31,13 @@ pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
     let config = Config::load(flags, &options.flags)?;
     tracing::info!(?config, "starting");
     let listen = config.listen;
+    #[cfg(feature = "bench")]
+    let app = if options.plain_writes {
+        super::open_plain(config).await?
+    } else {
+        super::open(config).await?
+    };
+    #[cfg(not(feature = "bench"))]
     let app = super::open(config).await?;
     let router = with_pages(&app, http::router(app.clone()))?;
     let listener = TcpListener::bind(listen)

@@ -26,6 +26,9 @@ use write::Writer;
 const SQLITE_READERS: u32 = 4;
 /// Connections of one node to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 24;
+/// Connections that write when nothing brings writes together.
+#[cfg(feature = "bench")]
+const PLAIN_WRITERS: u32 = 8;
 /// How long a request waits for a connection before it is told that the server is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Members share this many change counters; a shared counter only costs a cache miss.
@@ -49,8 +52,6 @@ impl Db {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self> {
-        let ids = Ids::new(clock.clone());
-        let generations: Arc<[AtomicU64]> = (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect();
         let (read, writer) = if let Some(path) = sqlite_path(url) {
             if let Some(folder) = Path::new(path)
                 .parent()
@@ -72,14 +73,30 @@ impl Db {
             let pool = Database::connect(options).await?;
             (pool.clone(), Writer::postgres(pool))
         };
-        Ok(Self {
+        Ok(Self::new(read, writer, clock))
+    }
+
+    /// Opens a SQLite file whose writes each take a connection of a pool and commit by themselves,
+    /// as a server without a write path of its own would do it.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    #[cfg(feature = "bench")]
+    pub async fn connect_plain(path: &str, clock: Arc<dyn Clock>) -> Result<Self> {
+        let write = Database::connect(sqlite_options(path, PLAIN_WRITERS)).await?;
+        let read = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+        Ok(Self::new(read, Writer::postgres(write), clock))
+    }
+
+    fn new(read: DatabaseConnection, writer: Writer, clock: Arc<dyn Clock>) -> Self {
+        Self {
             read,
             writer,
+            ids: Ids::new(clock.clone()),
             clock,
-            ids,
-            generations,
+            generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
             data_version: Arc::default(),
-        })
+        }
     }
 
     /// For queries that only read. They never wait for a writer.

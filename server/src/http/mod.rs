@@ -33,6 +33,8 @@ pub const BATCH_BODY_MAX: usize = 4 * 1024 * 1024;
 /// Everything under `/api`, and what operators ask. The pages are added as its fallback.
 pub fn router(app: App) -> Router {
     let (routes, document) = openapi::parts();
+    #[cfg(feature = "bench")]
+    let routes = routes.merge(crate::bench::router());
     let api = routes
         .route("/api", any(not_found))
         .route("/api/{*rest}", any(not_found))
