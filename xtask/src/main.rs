@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything a person does with this repository besides editing it.
 
+mod bench;
 mod dev;
 mod dist;
 mod lint;
@@ -39,6 +40,8 @@ enum Task {
     Dist(dist::Options),
     /// Tell how much a browser has to download
     Size(size::Options),
+    /// Tell how fast it is, against what does less and against what does it the plain way
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Dist(options) => dist::run(&options),
         Task::Size(options) => size::run(&options),
+        Task::Bench(options) => bench::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

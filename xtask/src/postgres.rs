@@ -45,6 +45,15 @@ struct Owner {
 impl Cluster {
     /// Starts one on a free port of this machine.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with(&FAST)
+    }
+
+    /// Starts one that keeps what it has committed, for measuring.
+    pub(crate) fn start_safe() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    fn start_with(more: &[&str]) -> Result<Self> {
         let programs = needs::postgres_programs()?;
         let step = Step::start("starting a PostgreSQL for the tests");
         let owner = owner()?;
@@ -69,7 +78,7 @@ impl Cluster {
         let port = free_port()?;
         let log = fs::File::create(folder.0.join("log"))?;
         let mut postgres = program("postgres");
-        postgres.args(["-D", "data"]).args(settings(port));
+        postgres.args(["-D", "data"]).args(settings(port, more));
         postgres.stdout(log.try_clone()?).stderr(log);
         // SIGQUIT is PostgreSQL's immediate stop: nothing in there is worth a checkpoint.
         let server = Background::start(&mut postgres, Signal::SIGQUIT)?;
@@ -108,18 +117,22 @@ impl Cluster {
 }
 
 /// Fast rather than safe: what a crash would lose is thrown away anyway.
-fn settings(port: u16) -> Vec<String> {
+const FAST: [&str; 3] = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+];
+
+/// Settings on its command line.
+fn settings(port: u16, more: &[&str]) -> Vec<String> {
     let port = format!("port={port}");
     let settings = [
         "listen_addresses=127.0.0.1",
         &port,
         "unix_socket_directories=",
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
         "max_connections=300",
     ];
-    let pairs = settings.iter().flat_map(|setting| ["-c", setting]);
+    let pairs = settings.iter().chain(more).flat_map(|setting| ["-c", setting]);
     pairs.map(str::to_owned).collect()
 }
 

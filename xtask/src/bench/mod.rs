@@ -1,0 +1,125 @@
+//! `cargo xtask bench`: how fast it is, as ratios of two things measured in turn in one run.
+
+mod figures;
+mod imports;
+mod load;
+mod reads;
+mod shop;
+mod writes;
+
+pub(crate) use load::{Client, Sent};
+pub(crate) use shop::{Folder, Server, Start, Template};
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::process::{self, Step};
+use crate::workspace::Workspace;
+use figures::Figures;
+
+/// What to measure, and how to tell it.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Print a JSON list and nothing else
+    #[arg(long)]
+    json: bool,
+    /// Only these parts
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// How often the sides of a comparison take turns
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pairs: u32,
+    /// Seconds of each turn
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=600))]
+    seconds: u32,
+    /// Only this: so many adjustments in one go, counting those that met a locked database
+    #[arg(long, value_name = "NUMBER", conflicts_with = "only")]
+    writes: Option<u64>,
+}
+
+/// A part of the measurements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Durable writes against nothing and against a transaction each
+    Writes,
+    /// The same with a disk that takes 4 ms more for each sync; needs strace
+    SlowDisk,
+    /// Syncs of a write; needs strace
+    Syncs,
+    /// A member's summary against nothing
+    Reads,
+    /// The import of the CDNOW file
+    Imports,
+}
+
+/// The command.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let workspace = Workspace::find()?;
+    process::stop_in_order()?;
+    let program = build(&workspace, &["--features", "bench"], "bench")?;
+    let mut figures = Figures::default();
+    if let Some(writes) = options.writes {
+        writes::many(&program, writes, &mut figures)?;
+        return figures.print(options.json);
+    }
+    let wanted = |part| options.only.is_empty() || options.only.contains(&part);
+    if wanted(Part::Writes) {
+        writes::compare(&program, options.turns(), &mut figures)?;
+    }
+    if wanted(Part::SlowDisk) {
+        writes::compare_on_a_slow_disk(&program, options.turns(), &mut figures)?;
+    }
+    if wanted(Part::Syncs) {
+        writes::count_syncs(&program, &mut figures)?;
+    }
+    if wanted(Part::Reads) {
+        reads::compare(&program, options.turns(), &mut figures)?;
+    }
+    if wanted(Part::Imports) {
+        imports::measure(&workspace, &program, &mut figures)?;
+    }
+    figures.print(options.json)
+}
+
+/// How a comparison is carried out.
+#[derive(Clone, Copy)]
+struct Turns {
+    pairs: u32,
+    seconds: u32,
+}
+
+impl Options {
+    fn turns(&self) -> Turns {
+        Turns {
+            pairs: self.pairs,
+            seconds: self.seconds,
+        }
+    }
+}
+
+/// Builds the release server and puts a copy aside, which no other build overwrites while it is
+/// measured.
+pub(crate) fn build(workspace: &Workspace, features: &[&str], name: &str) -> Result<PathBuf> {
+    let step = Step::start("compiling the release server");
+    let mut cargo = workspace.cargo(&["build", "--release", "-p", "server", "--bin", "coterie"]);
+    process::run_aside(cargo.args(features))?;
+    let folder = workspace.target.join("xtask");
+    fs::create_dir_all(&folder)?;
+    let copy = folder.join(format!("coterie-{name}"));
+    let built = workspace.server(true);
+    fs::copy(&built, &copy).with_context(|| format!("copying {}", built.display()))?;
+    step.done();
+    Ok(copy)
+}
+
+/// Works every balance out again; a measurement of a server that got one wrong is void.
+pub(crate) fn check(program: &Path, data: &Path) -> Result<()> {
+    let mut check = Command::new(program);
+    check.arg("check").arg("--data").arg(data);
+    process::read(&mut check).context("void: the books are wrong after the run")?;
+    Ok(())
+}

@@ -1,0 +1,299 @@
+//! A shop to ask: a database that every run begins with a copy of, and a server on it.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio, id};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use hyper::Method;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde::Deserialize;
+
+use super::load::{Client, Sent, on_this_thread};
+use crate::postgres::free_port;
+use crate::process::{self, Background, Step};
+use crate::workspace::Workspace;
+
+/// Members over whom writes are spread.
+const MEMBERS: usize = 1000;
+/// Counts folders, so that each has a name of its own.
+static FOLDERS: AtomicU32 = AtomicU32::new(0);
+
+/// A folder on the disk that cargo builds on, which is a real one; it goes with its value.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// An empty one.
+    pub(crate) fn new() -> Result<Self> {
+        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("run-{}-{number}", id());
+        let folder = Workspace::find()?.target.join("xtask").join(name);
+        fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            eprintln!("{} cannot be removed: {error}", self.0.display());
+        }
+    }
+}
+
+/// A database with members and a key.
+pub(crate) struct Template {
+    folder: Folder,
+    /// The secret of a key that may do everything the shop does.
+    pub(crate) key: Rc<str>,
+    /// Ids of its members.
+    pub(crate) members: Rc<[String]>,
+}
+
+impl Template {
+    /// Makes one.
+    pub(crate) fn make(program: &Path) -> Result<Self> {
+        let step = Step::start("making a shop to measure");
+        let folder = Folder::new()?;
+        let mut admin = Command::new(program);
+        admin.arg("--data").arg(folder.path());
+        admin.args(["admin", "create-key", "--name", "bench"]);
+        for scope in ["points:write", "members:write", "orders:write"] {
+            admin.args(["--scope", scope]);
+        }
+        let said = process::read(&mut admin)?;
+        let key = said.lines().last().context("the key was not printed")?;
+        let key: Rc<str> = key.into();
+        let server = Server::start(program, folder.path(), &Start::default())?;
+        let members = on_this_thread(make_members(server.address, key.clone()))?;
+        server.stop()?;
+        step.done();
+        Ok(Self {
+            folder,
+            key,
+            members: members.into(),
+        })
+    }
+
+    /// A fresh copy.
+    pub(crate) fn copy(&self) -> Result<Folder> {
+        let copy = Folder::new()?;
+        for file in fs::read_dir(self.folder.path())? {
+            let file = file?;
+            if file.file_type()?.is_file() {
+                fs::copy(file.path(), copy.path().join(file.file_name()))?;
+            }
+        }
+        Ok(copy)
+    }
+
+    /// The n-th adjustment of a run: one point more for one of the members.
+    pub(crate) fn adjustment(&self, run: &str) -> impl Fn(u64) -> Sent + 'static {
+        let (key, members, run) = (self.key.clone(), self.members.clone(), run.to_owned());
+        move |n| {
+            // A step that shares no factor with their number, so that neighbours differ.
+            let member = &members[(n as usize).wrapping_mul(617) % members.len()];
+            Sent {
+                method: Method::POST,
+                path: format!("/api/v1/members/{member}/points/adjustments"),
+                bearer: key.clone(),
+                headers: vec![("idempotency-key", format!("{run}-{n}"))],
+                body: ADJUSTMENT.to_owned(),
+            }
+        }
+    }
+}
+
+/// One point more.
+pub(crate) const ADJUSTMENT: &str = r#"{"asset":"points","amount":1,"reason":"to be measured"}"#;
+
+async fn make_members(address: SocketAddr, key: Rc<str>) -> Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Made {
+        id: String,
+    }
+    let mut client = Client::connect(address).await?;
+    let mut members = Vec::with_capacity(MEMBERS);
+    for n in 0..MEMBERS {
+        let sent = Sent {
+            method: Method::POST,
+            path: "/api/v1/members".to_owned(),
+            bearer: key.clone(),
+            headers: Vec::new(),
+            body: format!(r#"{{"external_id":"bench-{n}","name":"Member {n}"}}"#),
+        };
+        let answer = client.ask(sent).await?;
+        if answer.status != 201 {
+            bail!("a member was not made: {}", String::from_utf8_lossy(&answer.body));
+        }
+        let made: Made = serde_json::from_slice(&answer.body)?;
+        members.push(made.id);
+    }
+    Ok(members)
+}
+
+/// How to start a server.
+#[derive(Default)]
+pub(crate) struct Start {
+    /// Commit each write by itself.
+    pub(crate) plain_writes: bool,
+    /// What stands between the server and its disk.
+    pub(crate) disk: Disk,
+}
+
+/// What stands between a server and its disk.
+#[derive(Default)]
+pub(crate) enum Disk {
+    /// Nothing.
+    #[default]
+    AsItIs,
+    /// Every sync takes so many microseconds more.
+    Slower(u32),
+    /// Syncs are counted into a file.
+    Counted(PathBuf),
+}
+
+/// A running server.
+pub(crate) struct Server {
+    process: Background,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    log: PathBuf,
+    /// Whether a tracer was started that has the server as its child.
+    traced: bool,
+}
+
+impl Server {
+    /// Starts one without rate limits on a folder and waits until it is ready.
+    pub(crate) fn start(program: &Path, data: &Path, start: &Start) -> Result<Self> {
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+        let log = data.join("log");
+        let mut command = traced(program, &start.disk);
+        command.args(["serve", "--listen", &address.to_string(), "--data"]);
+        command.arg(data);
+        if start.plain_writes {
+            command.arg("--plain-writes");
+        }
+        for limit in ["ADDRESS", "CALLER", "KEY", "SIGN_IN_ADDRESS", "SIGN_IN_ACCOUNT"] {
+            command.env(format!("COTERIE_LIMITS_{limit}_PER_MINUTE"), "0");
+        }
+        // A line for each request would be measured as well.
+        command.env("COTERIE_LOG", "warn");
+        let output = File::options().create(true).append(true).open(&log)?;
+        command.stdout(Stdio::null()).stderr(output);
+        let process = Background::start(&mut command, Signal::SIGTERM)?;
+        let traced = !matches!(start.disk, Disk::AsItIs);
+        let mut server = Self {
+            process,
+            address,
+            log,
+            traced,
+        };
+        server.wait()?;
+        Ok(server)
+    }
+
+    fn wait(&mut self) -> Result<()> {
+        let address = self.address;
+        let ready = process::wait_until(Duration::from_secs(30), || {
+            if self.process.ended() {
+                bail!("the server has stopped: {}", self.log());
+            }
+            Ok(get(address, "/readyz", "").is_ok_and(|it| it.0 == 200))
+        })?;
+        if !ready {
+            bail!("the server does not answer: {}", self.log());
+        }
+        Ok(())
+    }
+
+    /// What it warned of.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// A figure of `/metrics`.
+    pub(crate) fn metric(&self, name: &str) -> Result<f64> {
+        let (_, text) = get(self.address, "/metrics", "")?;
+        let value = text
+            .lines()
+            .find_map(|it| it.strip_prefix(name)?.trim().parse().ok());
+        value.with_context(|| format!("/metrics does not tell {name}"))
+    }
+
+    /// Ends it as an operator would, so that what it holds is on the disk.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        kill(self.pid()?, Signal::SIGTERM)?;
+        let ended = process::wait_until(Duration::from_secs(60), || Ok(self.process.ended()))?;
+        if !ended {
+            bail!("the server does not stop: {}", self.log());
+        }
+        Ok(())
+    }
+
+    /// Ends it as a power cut would, as far as a process can tell.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        kill(self.pid()?, Signal::SIGKILL)?;
+        process::wait_until(Duration::from_secs(10), || Ok(self.process.ended()))?;
+        Ok(())
+    }
+
+    /// The server itself: a tracer passes no signals on.
+    fn pid(&self) -> Result<Pid> {
+        let outer = self.process.id();
+        if !self.traced {
+            return Ok(Pid::from_raw(i32::try_from(outer)?));
+        }
+        let children = fs::read_to_string(format!("/proc/{outer}/task/{outer}/children"))?;
+        let child = children.split_whitespace().next();
+        let child = child.context("the tracer has no child")?;
+        Ok(Pid::from_raw(child.parse()?))
+    }
+}
+
+/// The program, traced if that is asked for. Only syncs stop at the tracer; everything else runs
+/// at full speed.
+fn traced(program: &Path, disk: &Disk) -> Command {
+    let arguments = match disk {
+        Disk::AsItIs => return Command::new(program),
+        Disk::Slower(us) => vec![
+            "-e".to_owned(),
+            format!("inject=fdatasync,fsync:delay_exit={us}"),
+            "-o".to_owned(),
+            "/dev/null".to_owned(),
+        ],
+        Disk::Counted(file) => {
+            vec!["-c".to_owned(), "-o".to_owned(), file.display().to_string()]
+        }
+    };
+    let mut command = Command::new("strace");
+    command.args(["-f", "--seccomp-bpf", "-e", "trace=fdatasync,fsync"]);
+    command.args(arguments).arg("--").arg(program);
+    command
+}
+
+/// Asks once, over a connection of its own.
+pub(crate) fn get(address: SocketAddr, path: &str, bearer: &str) -> Result<(u16, String)> {
+    on_this_thread(async move {
+        let mut client = Client::connect(address).await?;
+        let sent = Sent {
+            method: Method::GET,
+            path: path.to_owned(),
+            bearer: bearer.into(),
+            headers: Vec::new(),
+            body: String::new(),
+        };
+        let answer = client.ask(sent).await?;
+        Ok((answer.status, String::from_utf8_lossy(&answer.body).into_owned()))
+    })
+}
