@@ -11,6 +11,7 @@ mod serve;
 mod site;
 mod size;
 mod test;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Task {
     Size(size::Options),
     /// Tell how fast it is, against what does less and against what does it the plain way
     Bench(bench::Options),
+    /// Kill the server under load, and look for answers that it has forgotten
+    Torture(torture::Options),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Task::Dist(options) => dist::run(&options),
         Task::Size(options) => size::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Torture(options) => torture::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,6 +18,7 @@ use crate::postgres::{Cluster, free_port};
 use crate::process::{self, Background, Step};
 use crate::serve::build_server;
 use crate::site;
+use crate::torture;
 use crate::workspace::Workspace;
 
 /// Which tests.
@@ -55,6 +56,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     {
         failures.push(format!("Rust tests: {error:#}"));
     }
+    if !options.browser
+        && !process::stopping()
+        && let Err(error) = crashes(&workspace)
+    {
+        failures.push(format!("crashes: {error:#}"));
+    }
     if let Some(chromium) = chromium
         && !process::stopping()
         && let Err(error) = journeys(&workspace, &chromium, &options.playwright)
@@ -75,6 +82,12 @@ fn rust_tests(workspace: &Workspace) -> Result<()> {
     process::run(cargo.env("COTERIE_TEST_POSTGRES_URL", &cluster.url))?;
     step.done();
     Ok(())
+}
+
+/// A few deaths of the server under load; `cargo xtask torture` has many.
+fn crashes(workspace: &Workspace) -> Result<()> {
+    build_server(workspace, false)?;
+    torture::rounds(&workspace.server(false), 3, None)
 }
 
 /// What people do, in a real browser, against the site as it ships.

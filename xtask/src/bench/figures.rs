@@ -41,14 +41,7 @@ impl Figures {
         self.push(&format!("{name}_max"), most, "ratio", None, false);
     }
 
-    fn push(
-        &mut self,
-        name: &str,
-        value: f64,
-        unit: &'static str,
-        aim: Option<f64>,
-        below: bool,
-    ) {
+    fn push(&mut self, name: &str, value: f64, unit: &'static str, aim: Option<f64>, below: bool) {
         self.0.push(Row {
             name: name.to_owned(),
             value: (value * 1000.0).round() / 1000.0,
@@ -125,7 +118,11 @@ mod tests {
         figures.at_most("import_s", 11.0, "s", 10.0);
         figures.at_most("import_mb", 9.0, "MB", 10.0);
         figures.ratio("ratio", &[1.0, 3.0], Some(2.5));
-        let missed: Vec<bool> = figures.0.iter().map(|it| line(it).contains("missed")).collect();
+        let missed: Vec<bool> = figures
+            .0
+            .iter()
+            .map(|it| line(it).contains("missed"))
+            .collect();
         assert_eq!(missed, [true, false, true, false, false]);
     }
 }

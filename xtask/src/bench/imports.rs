@@ -57,7 +57,10 @@ fn import(program: &Path, file: &Path, place: &[&str]) -> Result<Took> {
     command.args(["import", "orders"]).arg(file);
     command.args(["--format", "cdnow"]).args(place);
     let started = Instant::now();
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
     let mut peak_bytes = 0.0;
     let status = loop {
         // The system keeps the peak itself; the last look before the end is close to it.

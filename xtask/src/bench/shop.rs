@@ -134,7 +134,10 @@ async fn make_members(address: SocketAddr, key: Rc<str>) -> Result<Vec<String>> 
         };
         let answer = client.ask(sent).await?;
         if answer.status != 201 {
-            bail!("a member was not made: {}", String::from_utf8_lossy(&answer.body));
+            bail!(
+                "a member was not made: {}",
+                String::from_utf8_lossy(&answer.body)
+            );
         }
         let made: Made = serde_json::from_slice(&answer.body)?;
         members.push(made.id);
@@ -184,7 +187,13 @@ impl Server {
         if start.plain_writes {
             command.arg("--plain-writes");
         }
-        for limit in ["ADDRESS", "CALLER", "KEY", "SIGN_IN_ADDRESS", "SIGN_IN_ACCOUNT"] {
+        for limit in [
+            "ADDRESS",
+            "CALLER",
+            "KEY",
+            "SIGN_IN_ADDRESS",
+            "SIGN_IN_ACCOUNT",
+        ] {
             command.env(format!("COTERIE_LIMITS_{limit}_PER_MINUTE"), "0");
         }
         // A line for each request would be measured as well.
@@ -294,6 +303,9 @@ pub(crate) fn get(address: SocketAddr, path: &str, bearer: &str) -> Result<(u16,
             body: String::new(),
         };
         let answer = client.ask(sent).await?;
-        Ok((answer.status, String::from_utf8_lossy(&answer.body).into_owned()))
+        Ok((
+            answer.status,
+            String::from_utf8_lossy(&answer.body).into_owned(),
+        ))
     })
 }

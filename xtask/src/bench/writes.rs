@@ -60,10 +60,19 @@ pub(crate) fn compare(program: &Path, turns: Turns, figures: &mut Figures) -> Re
     figures.tell("no_write_per_s", rates(&nothing), "1/s");
     figures.ratio("durable_vs_plain", &ratios(&ours, &plain), Some(2.0));
     figures.ratio("durable_vs_no_write", &ratios(&ours, &nothing), None);
-    let all = |list: &[Turn], of: fn(&Turn) -> f64| median(&list.iter().map(of).collect::<Vec<_>>());
-    figures.tell("statements_per_write", all(&ours, |it| it.statements), "statements");
+    let all =
+        |list: &[Turn], of: fn(&Turn) -> f64| median(&list.iter().map(of).collect::<Vec<_>>());
+    figures.tell(
+        "statements_per_write",
+        all(&ours, |it| it.statements),
+        "statements",
+    );
     figures.tell("commits_per_write", all(&ours, |it| it.commits), "commits");
-    figures.tell("plain_statements_per_write", all(&plain, |it| it.statements), "statements");
+    figures.tell(
+        "plain_statements_per_write",
+        all(&plain, |it| it.statements),
+        "statements",
+    );
     Ok(())
 }
 
@@ -81,14 +90,23 @@ pub(crate) fn compare_on_a_slow_disk(
             let disk = Disk::Slower(SLOWER_US);
             let turn = turn(program, &template, side, disk, turns.seconds)?;
             eprintln!("    {pair}: {} {:.0}/s", name(side), turn.rate);
-            if side == Side::Ours { &mut ours } else { &mut plain }.push(turn);
+            if side == Side::Ours {
+                &mut ours
+            } else {
+                &mut plain
+            }
+            .push(turn);
         }
     }
     step.done();
     let rates = |it: &[Turn]| median(&it.iter().map(|it| it.rate).collect::<Vec<_>>());
     figures.tell("slow_disk_durable_writes_per_s", rates(&ours), "1/s");
     figures.tell("slow_disk_plain_writes_per_s", rates(&plain), "1/s");
-    figures.ratio("slow_disk_durable_vs_plain", &ratios(&ours, &plain), Some(12.0));
+    figures.ratio(
+        "slow_disk_durable_vs_plain",
+        &ratios(&ours, &plain),
+        Some(12.0),
+    );
     Ok(())
 }
 
@@ -143,13 +161,7 @@ pub(crate) fn many(program: &Path, writes: u64, figures: &mut Figures) -> Result
 }
 
 /// One turn on a fresh database, checked afterwards.
-fn turn(
-    program: &Path,
-    template: &Template,
-    side: Side,
-    disk: Disk,
-    seconds: u32,
-) -> Result<Turn> {
+fn turn(program: &Path, template: &Template, side: Side, disk: Disk, seconds: u32) -> Result<Turn> {
     let folder = template.copy()?;
     let server = start(program, &folder, side, disk)?;
     let warm = Until {
