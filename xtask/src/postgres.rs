@@ -132,7 +132,10 @@ fn settings(port: u16, more: &[&str]) -> Vec<String> {
         "unix_socket_directories=",
         "max_connections=300",
     ];
-    let pairs = settings.iter().chain(more).flat_map(|setting| ["-c", setting]);
+    let pairs = settings
+        .iter()
+        .chain(more)
+        .flat_map(|setting| ["-c", setting]);
     pairs.map(str::to_owned).collect()
 }
 

@@ -100,7 +100,7 @@ impl Db {
     ///
     /// The answer is stored in the same transaction, at its end: a request that comes again fails
     /// on the key's uniqueness (or on what the first one changed) and is then given the stored
-    /// answer. The common case costs one statement. Refusals store nothing, so that a retry is
+    /// answer. The common case costs a part of one statement. Refusals store nothing, so that a retry is
     /// judged afresh.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Db {
                 Box::pin(async move {
                     let (status, value) = f(tx, args).await?;
                     let body = serde_json::to_string(&value)?;
-                    store(tx, intent, status, &body).await?;
+                    store(tx, intent, status, &body);
                     Ok(Reply {
                         status,
                         body,
@@ -158,7 +158,7 @@ impl Db {
     }
 }
 
-async fn store(tx: &Tx, intent: &Intent, status: u16, body: &str) -> Result<()> {
+fn store(tx: &Tx, intent: &Intent, status: u16, body: &str) {
     let row = ActiveModel {
         actor: Set(intent.actor.clone()),
         route: Set(intent.route.clone()),
@@ -168,8 +168,7 @@ async fn store(tx: &Tx, intent: &Intent, status: u16, body: &str) -> Result<()> 
         body: Set(body.to_owned()),
         created_at: Set(tx.now().as_millis()),
     };
-    Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    tx.add(vec![row]);
 }
 
 /// Drops answers that were kept long enough.

@@ -1,8 +1,10 @@
 //! The database: connecting, reading, and the one way to write.
 
+mod batch;
 pub mod idempotency;
 pub mod migrations;
 mod page;
+pub mod rows;
 pub mod text;
 mod write;
 

@@ -1,20 +1,23 @@
 //! The only write path.
 //!
-//! SQLite: one task takes the queued writes, runs each in its own savepoint inside one
-//! `BEGIN IMMEDIATE … COMMIT`, and answers all of them after the commit. A sync is paid once a
-//! batch, and nothing ever waits for a lock. A write that fails rolls back its savepoint alone.
+//! SQLite: one task takes the queued writes, runs them inside one `BEGIN IMMEDIATE … COMMIT`, and
+//! answers all of them after the commit; see [`batch`](super::batch). A sync is paid once a batch,
+//! and nothing ever waits for a lock.
 //!
 //! PostgreSQL: a transaction a write, with row locks taken by the write itself; serialisation
 //! failures and deadlocks run the whole write again, at most three times.
 
 use super::Db;
+use super::batch::{self, Message, Queued, TypedJob};
+use super::rows::Unwritten;
 use crate::error::{AppError, Result};
 use crate::ids::Ids;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use shared::ids::MemberId;
 use shared::problem::ErrorCode;
@@ -45,12 +48,32 @@ pub struct WriteStats {
 /// One write in progress: the connection inside its transaction, and what must be the same for
 /// everything in it. Queries run on it directly.
 pub struct Tx {
-    conn: DatabaseTransaction,
+    conn: Arc<DatabaseTransaction>,
     now: Timestamp,
     ids: Ids,
     touched: Mutex<Vec<MemberId>>,
     history: AtomicBool,
+    /// Whether anything was changed or added.
+    changed: AtomicBool,
+    added: Added,
     stats: Arc<WriteStats>,
+}
+
+/// Where rows wait that a write has added.
+#[derive(Clone)]
+pub(super) enum Added {
+    /// With the write, at whose end they are written.
+    Own(Arc<Unwritten>),
+    /// With those of other writes, at the end of all of which they are written.
+    Shared(Arc<Unwritten>),
+}
+
+impl Added {
+    fn rows(&self) -> &Unwritten {
+        match self {
+            Self::Own(rows) | Self::Shared(rows) => rows,
+        }
+    }
 }
 
 impl Tx {
@@ -86,9 +109,66 @@ impl Tx {
         self.history.load(Ordering::Relaxed)
     }
 
-    fn count(&self) {
-        self.stats.statements.fetch_add(1, Ordering::Relaxed);
+    /// Adds rows that this write adds and never changes. They reach the database together with
+    /// those of other writes, at the latest before a statement names their table.
+    pub fn add<A: ActiveModelTrait + Send + 'static>(&self, rows: Vec<A>) {
+        if !rows.is_empty() {
+            self.changed.store(true, Ordering::Relaxed);
+            self.added.rows().add(rows);
+        }
     }
+
+    /// Writes what was added, if it is for this write to do.
+    ///
+    /// # Errors
+    /// When the database refuses a row.
+    pub(super) async fn end(&self) -> Result<()> {
+        if let Added::Own(rows) = &self.added {
+            rows.write(self).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether anything was changed or added.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed.load(Ordering::Relaxed)
+    }
+
+    /// The members whose data changed.
+    pub(super) fn into_touched(self) -> Vec<MemberId> {
+        let touched = self.touched.into_inner();
+        touched.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The transaction, which is this write's alone, and the members whose data changed.
+    pub(super) fn into_parts(self) -> (Result<DatabaseTransaction>, Vec<MemberId>) {
+        let touched = self.touched.into_inner();
+        let conn = Arc::into_inner(self.conn)
+            .ok_or_else(|| AppError::internal("a write has left its transaction to others"));
+        (conn, touched.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What comes before every statement.
+    async fn before(&self, sql: &str) -> Result<(), DbErr> {
+        if !reads(sql) {
+            self.changed.store(true, Ordering::Relaxed);
+        }
+        let rows = self.added.rows();
+        if rows.concerns(sql)
+            && let Err(error) = rows.write(self).await
+        {
+            // Rows of others may be among those that are lost now.
+            self.changed.store(true, Ordering::Relaxed);
+            return Err(error);
+        }
+        self.stats.statements.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Whether a statement changes nothing; when in doubt, it does.
+fn reads(sql: &str) -> bool {
+    sql.starts_with("SELECT ") || sql.starts_with("PRAGMA ")
 }
 
 #[async_trait::async_trait]
@@ -98,22 +178,22 @@ impl ConnectionTrait for Tx {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.count();
+        self.before(&statement.sql).await?;
         self.conn.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.count();
+        self.before(sql).await?;
         self.conn.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.count();
+        self.before(&statement.sql).await?;
         self.conn.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.count();
+        self.before(&statement.sql).await?;
         self.conn.query_all_raw(statement).await
     }
 }
@@ -169,16 +249,10 @@ impl Db {
         match &self.writer.kind {
             Kind::Sqlite { queue } => {
                 let (reply, answer) = oneshot::channel();
-                let job = TypedJob {
-                    args,
-                    f,
-                    keep,
-                    outcome: Mutex::new(None),
-                    reply,
-                };
                 let queued = Queued {
                     db: self.clone(),
-                    job: Box::new(job),
+                    keep,
+                    job: Box::new(TypedJob::new(args, f, reply)),
                 };
                 queue
                     .try_send(Message::Write(queued))
@@ -223,49 +297,57 @@ impl Db {
     where
         F: UseCase<A, T>,
     {
-        let tx = self.tx(begin(pool).await?);
-        let outcome = AssertUnwindSafe(f(&tx, args))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| Err(panicked()));
-        let touched = tx
-            .touched
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let tx = self.tx(Arc::new(begin(pool).await?), Added::Own(Arc::default()));
+        let outcome = carry_out(&tx, f, args).await;
+        let (conn, touched) = tx.into_parts();
+        let conn = conn?;
         if outcome.is_ok() && keep {
-            tx.conn.commit().await?;
+            conn.commit().await?;
             self.writer.stats.commits.fetch_add(1, Ordering::Relaxed);
             self.forget(&touched);
         } else {
-            tx.conn.rollback().await?;
+            conn.rollback().await?;
         }
         outcome
     }
 
-    fn tx(&self, conn: DatabaseTransaction) -> Tx {
+    pub(super) fn tx(&self, conn: Arc<DatabaseTransaction>, added: Added) -> Tx {
         Tx {
             conn,
             now: self.clock.now(),
             ids: self.ids.clone(),
             touched: Mutex::default(),
             history: AtomicBool::new(false),
+            changed: AtomicBool::new(false),
+            added,
             stats: self.writer.stats.clone(),
         }
     }
 
-    fn forget(&self, members: &[MemberId]) {
+    pub(super) fn forget(&self, members: &[MemberId]) {
         for member in members {
             self.generation_cell(*member).fetch_add(1, Ordering::AcqRel);
         }
     }
 }
 
-fn overloaded() -> AppError {
-    AppError::retry_later(ErrorCode::Overloaded, 1)
+/// Runs a use case and writes what it has added.
+pub(super) async fn carry_out<A, T, F>(tx: &Tx, f: &F, args: &A) -> Result<T>
+where
+    F: UseCase<A, T>,
+{
+    let work = AssertUnwindSafe(async {
+        let value = f(tx, args).await?;
+        tx.end().await?;
+        Ok(value)
+    });
+    work.catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(AppError::internal("a use case panicked")))
 }
 
-fn panicked() -> AppError {
-    AppError::internal("a use case panicked")
+fn overloaded() -> AppError {
+    AppError::retry_later(ErrorCode::Overloaded, 1)
 }
 
 /// Whether a transaction on PostgreSQL is worth running again: serialisation failure (40001),
@@ -286,17 +368,12 @@ fn wants_retry(error: &DbErr) -> bool {
     clippy::disallowed_methods,
     reason = "this is the write path that every other write goes through"
 )]
-async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+pub(super) async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let immediate = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     conn.begin_with_options(immediate).await
-}
-
-#[expect(clippy::disallowed_methods, reason = "a savepoint of the write path")]
-async fn savepoint(outer: &DatabaseTransaction) -> Result<DatabaseTransaction, DbErr> {
-    outer.begin().await
 }
 
 /// Where writes go.
@@ -312,22 +389,11 @@ enum Kind {
     Postgres { pool: DatabaseConnection },
 }
 
-enum Message {
-    Write(Queued),
-    Close(oneshot::Sender<()>),
-}
-
-/// A write that waits for its batch.
-struct Queued {
-    db: Db,
-    job: Box<dyn Job>,
-}
-
 impl Writer {
     pub(super) fn sqlite(conn: DatabaseConnection) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
         let stats = Arc::new(WriteStats::default());
-        tokio::spawn(write_batches(conn, messages, stats.clone()));
+        tokio::spawn(batch::run(conn, messages, stats.clone()));
         Self {
             kind: Kind::Sqlite { queue },
             stats,
@@ -354,121 +420,5 @@ impl Writer {
                 let _ = ended.await;
             }
         }
-    }
-}
-
-/// The writer of SQLite: takes what waits, commits it as one batch, and so on.
-async fn write_batches(
-    conn: DatabaseConnection,
-    mut messages: mpsc::Receiver<Message>,
-    stats: Arc<WriteStats>,
-) {
-    let mut waiting = Vec::with_capacity(MAX_WRITE_BATCH);
-    while messages.recv_many(&mut waiting, MAX_WRITE_BATCH).await > 0 {
-        let mut batch = Vec::with_capacity(waiting.len());
-        let mut closing = Vec::new();
-        for message in waiting.drain(..) {
-            match message {
-                Message::Write(queued) => batch.push(queued),
-                Message::Close(done) => closing.push(done),
-            }
-        }
-        if !batch.is_empty() {
-            write_batch(&conn, batch, &stats).await;
-        }
-        for done in closing {
-            // Whoever asked may have stopped waiting.
-            let _ = done.send(());
-        }
-    }
-    if let Err(error) = conn.close().await {
-        tracing::warn!(%error, "closing the writer failed");
-    }
-}
-
-async fn write_batch(conn: &DatabaseConnection, batch: Vec<Queued>, stats: &WriteStats) {
-    let result = run_batch(conn, &batch, stats).await;
-    if let Err(error) = &result {
-        tracing::error!(%error, writes = batch.len(), "a batch of writes failed");
-    }
-    for Queued { job, .. } in batch {
-        job.answer(result.as_ref().err());
-    }
-}
-
-async fn run_batch(conn: &DatabaseConnection, batch: &[Queued], stats: &WriteStats) -> Result<()> {
-    let outer = begin(conn).await?;
-    let mut touched = Vec::new();
-    for queued in batch {
-        let tx = queued.db.tx(savepoint(&outer).await?);
-        let keep = queued.job.run(&tx).await;
-        if keep {
-            touched.extend(
-                tx.touched
-                    .into_inner()
-                    .unwrap_or_else(PoisonError::into_inner),
-            );
-            tx.conn.commit().await?;
-        } else {
-            tx.conn.rollback().await?;
-        }
-    }
-    outer.commit().await?;
-    stats.commits.fetch_add(1, Ordering::Relaxed);
-    if let Some(queued) = batch.first() {
-        queued.db.forget(&touched);
-    }
-    Ok(())
-}
-
-/// A write whose types are forgotten, so that different ones can wait in one queue.
-trait Job: Send + Sync {
-    /// Runs it and says whether its savepoint is kept.
-    fn run<'t>(&'t self, tx: &'t Tx) -> BoxFuture<'t, bool>;
-    /// Answers whoever waits, after the commit or its failure.
-    fn answer(self: Box<Self>, failed: Option<&AppError>);
-}
-
-struct TypedJob<A, T, F> {
-    args: A,
-    f: F,
-    keep: bool,
-    outcome: Mutex<Option<Result<T>>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<A, T, F> Job for TypedJob<A, T, F>
-where
-    A: Send + Sync,
-    T: Send,
-    F: UseCase<A, T>,
-{
-    fn run<'t>(&'t self, tx: &'t Tx) -> BoxFuture<'t, bool> {
-        Box::pin(async move {
-            let work = AssertUnwindSafe(async { (self.f)(tx, &self.args).await });
-            let outcome = work
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|_| Err(panicked()));
-            let keep = outcome.is_ok() && self.keep;
-            *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-            keep
-        })
-    }
-
-    fn answer(self: Box<Self>, failed: Option<&AppError>) {
-        let outcome = self
-            .outcome
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let answer = match (failed, outcome) {
-            (None, Some(outcome)) => outcome,
-            // A refusal stands even when the batch of others failed.
-            (Some(_), Some(Err(refused @ AppError::Refused(_)))) => Err(refused),
-            (Some(error), _) => Err(error.clone()),
-            (None, None) => Err(AppError::internal("a write was not run")),
-        };
-        // Whoever asked may have gone; the write stands all the same.
-        let _ = self.reply.send(answer);
     }
 }

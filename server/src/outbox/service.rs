@@ -19,8 +19,6 @@ const RUN: u64 = 200;
 const LEASE_MS: i64 = 60_000;
 /// Days for which messages that are done are kept.
 const KEPT_DAYS: i64 = 30;
-/// Rows of one INSERT.
-const CHUNK: usize = 1000;
 
 /// Something to tell the outside.
 #[derive(Debug, Clone)]
@@ -77,11 +75,7 @@ pub async fn publish(tx: &Tx, messages: Vec<Message>) -> Result<()> {
             done_at: Set(None),
         })
         .collect();
-    for chunk in rows.chunks(CHUNK) {
-        Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(tx)
-            .await?;
-    }
+    tx.add(rows);
     Ok(())
 }
 

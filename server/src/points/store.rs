@@ -1,11 +1,11 @@
 //! Tables of the ledger and the queries on them.
 
+use crate::db::rows::parts;
 use crate::db::text::DbText;
 use crate::error::Result;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, Iterable, QueryFilter,
-    entity::prelude::*,
+    ActiveValue::Set, ConnectionTrait, EntityTrait, Iterable, QueryFilter, entity::prelude::*,
 };
 use shared::ids::{EntryId, LotId, MemberId};
 use shared::points::{Asset, Lot};
@@ -209,22 +209,7 @@ pub async fn open_lots(
     Ok(rows)
 }
 
-/// Inserts rows, many to a statement. The columns that are not set must be the same in all rows.
-pub async fn insert_all<A: ActiveModelTrait + Send>(
-    db: &impl ConnectionTrait,
-    rows: Vec<A>,
-) -> Result<()> {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<A> = rows.by_ref().take(CHUNK).collect();
-        A::Entity::insert_many(chunk)
-            .exec_without_returning(db)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Inserts lots, or updates what of a lot can change.
+/// Updates what of lots can change.
 pub async fn save_lots(db: &impl ConnectionTrait, rows: Vec<lot::ActiveModel>) -> Result<()> {
     use lot::Column;
     let changes = [
@@ -235,13 +220,11 @@ pub async fn save_lots(db: &impl ConnectionTrait, rows: Vec<lot::ActiveModel>) -
         Column::ExpiresAt,
         Column::Active,
     ];
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(CHUNK).collect();
+    for part in parts(rows) {
         let conflict = OnConflict::column(Column::Id)
             .update_columns(changes)
             .to_owned();
-        lot::Entity::insert_many(chunk)
+        lot::Entity::insert_many(part)
             .on_conflict(conflict)
             .exec_without_returning(db)
             .await?;
@@ -256,12 +239,10 @@ pub async fn save_accounts(
 ) -> Result<()> {
     use account::Column;
     let keys = [Column::MemberId, Column::Asset];
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(CHUNK).collect();
+    for part in parts(rows) {
         let changes = Column::iter().filter(|it| !matches!(it, Column::MemberId | Column::Asset));
         let conflict = OnConflict::columns(keys).update_columns(changes).to_owned();
-        account::Entity::insert_many(chunk)
+        account::Entity::insert_many(part)
             .on_conflict(conflict)
             .exec_without_returning(db)
             .await?;

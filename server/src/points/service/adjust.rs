@@ -74,7 +74,7 @@ pub async fn adjust(tx: &Tx, app: &App, command: &Adjust) -> Result<Adjustment> 
     } else {
         row.entry_id = Some(apply(tx, app, &row, request.expires_at, &row.requested_by).await?);
     }
-    to_row(&row, request.expires_at).insert(tx).await?;
+    tx.add(vec![to_row(&row, request.expires_at)]);
     let action = if waits {
         "points.adjustment_requested"
     } else {

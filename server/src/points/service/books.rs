@@ -256,9 +256,10 @@ impl Books {
                 rows.add(tx.now(), member, asset, account, actor);
             }
         }
-        store::insert_all(tx, rows.entries).await?;
+        tx.add(rows.entries);
+        tx.add(rows.new_lots);
+        tx.add(rows.movements);
         store::save_lots(tx, rows.lots).await?;
-        store::insert_all(tx, rows.movements).await?;
         store::save_accounts(tx, rows.accounts).await?;
         outbox::service::publish(tx, rows.messages).await
     }
@@ -268,6 +269,7 @@ impl Books {
 #[derive(Default)]
 struct Rows {
     entries: Vec<entry::ActiveModel>,
+    new_lots: Vec<lot::ActiveModel>,
     lots: Vec<lot::ActiveModel>,
     movements: Vec<movement::ActiveModel>,
     accounts: Vec<account::ActiveModel>,
@@ -284,6 +286,10 @@ impl Rows {
         actor: &str,
     ) {
         let wallet = &account.wallet;
+        let postings = account.rows.iter().map(|it| &it.posting);
+        let made: HashSet<LotId> = postings
+            .flat_map(|it| it.new_lots.iter().map(|it| it.id))
+            .collect();
         for lot in wallet
             .lots
             .iter()
@@ -293,8 +299,12 @@ impl Rows {
                 .sources
                 .get(&lot.id)
                 .map_or(("", ""), |it| (&it.0, &it.1));
-            self.lots
-                .push(store::lot_row(member, asset, lot, (kind, reference)));
+            let row = store::lot_row(member, asset, lot, (kind, reference));
+            if made.contains(&lot.id) {
+                self.new_lots.push(row);
+            } else {
+                self.lots.push(row);
+            }
         }
         let due = wallet
             .next_due()
