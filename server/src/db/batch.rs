@@ -10,11 +10,11 @@
 //! runs again with a savepoint around each write, which then fails alone.
 
 use super::rows::Unwritten;
-use super::write::{Added, Tx, UseCase, WriteStats, begin, carry_out};
+use super::write::{Added, Tx, UseCase, WriteStats, begin, carry_out, savepoint};
 use super::{Db, MAX_WRITE_BATCH};
 use crate::error::{AppError, Result};
 use futures::future::BoxFuture;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::DatabaseConnection;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
@@ -183,11 +183,6 @@ async fn commit_careful(
         queued.db.forget(&touched);
     }
     Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a savepoint of the write path")]
-async fn savepoint(outer: &DatabaseTransaction) -> Result<DatabaseTransaction, DbErr> {
-    outer.begin().await
 }
 
 /// A write whose types are forgotten, so that different ones can wait in one queue.

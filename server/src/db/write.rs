@@ -376,6 +376,11 @@ pub(super) async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransacti
     conn.begin_with_options(immediate).await
 }
 
+#[expect(clippy::disallowed_methods, reason = "a savepoint of the write path")]
+pub(super) async fn savepoint(outer: &DatabaseTransaction) -> Result<DatabaseTransaction, DbErr> {
+    outer.begin().await
+}
+
 /// Where writes go.
 #[derive(Clone)]
 pub(super) struct Writer {

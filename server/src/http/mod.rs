@@ -34,7 +34,7 @@ pub const BATCH_BODY_MAX: usize = 4 * 1024 * 1024;
 pub fn router(app: App) -> Router {
     let (routes, document) = openapi::parts();
     #[cfg(feature = "bench")]
-    let routes = routes.merge(crate::bench::router());
+    let routes = routes.merge(crate::bench::routes::router());
     let api = routes
         .route("/api", any(not_found))
         .route("/api/{*rest}", any(not_found))

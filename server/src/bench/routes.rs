@@ -1,6 +1,4 @@
-//! What the product is measured against, in builds with the feature `bench` only: requests that
-//! are authenticated like any other and then do nothing. The other yardstick, a transaction for
-//! each write, is [`crate::db::Db::connect_plain`].
+//! Requests that are authenticated like any other and then do nothing.
 
 use crate::App;
 use crate::auth::{Caller, CurrentMember, OPERATORS};
