@@ -177,6 +177,9 @@ impl DemoShop {
         command.args(["--listen", &format!("127.0.0.1:{port}")]);
         command.arg("--site").arg(site);
         command.arg("--data").arg(folder.join("data"));
+        // The journeys sign the same few people in again and again, faster than people would.
+        command.env("COTERIE_LIMITS_SIGN_IN_ACCOUNT_PER_MINUTE", "0");
+        command.env("COTERIE_LIMITS_SIGN_IN_ADDRESS_PER_MINUTE", "0");
         command.stdout(output.try_clone()?).stderr(output);
         let mut server = Background::start(&mut command, Signal::SIGTERM)?;
         let said = || fs::read_to_string(&log).unwrap_or_default();
