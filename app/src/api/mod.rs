@@ -219,6 +219,28 @@ impl Api {
         Ok(self.call(call).await?.text)
     }
 
+    /// Puts something in place of what is there; `seen` is the version that the edit began with.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn put(
+        self,
+        path: &str,
+        body: &impl Serialize,
+        seen: Option<&str>,
+    ) -> Result<String, ApiError> {
+        let mut call = Call::new(Method::Put, path);
+        call.body = Some(serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?);
+        call.seen = seen;
+        Ok(self.call(call).await?.text)
+    }
+
+    /// The version of what an earlier read of this path answered.
+    #[must_use]
+    pub fn version(self, path: &str) -> Option<String> {
+        self.cache.with_value(|it| it.etag(path))
+    }
+
     /// Ends something.
     ///
     /// # Errors

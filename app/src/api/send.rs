@@ -15,6 +15,8 @@ pub enum Method {
     Post,
     /// Change a part.
     Patch,
+    /// Put in place of what is there.
+    Put,
     /// End.
     Delete,
 }
@@ -29,6 +31,8 @@ pub struct Call<'a> {
     pub key: Option<&'a str>,
     /// The version that is in memory.
     pub etag: Option<String>,
+    /// The version that an edit began with.
+    pub seen: Option<&'a str>,
     /// Ends the request when its page is left.
     pub abort: Option<&'a AbortSignal>,
 }
@@ -43,6 +47,7 @@ impl<'a> Call<'a> {
             body: None,
             key: None,
             etag: None,
+            seen: None,
             abort: None,
         }
     }
@@ -93,6 +98,7 @@ fn build(
         Method::Get => HttpMethod::GET,
         Method::Post => HttpMethod::POST,
         Method::Patch => HttpMethod::PATCH,
+        Method::Put => HttpMethod::PUT,
         Method::Delete => HttpMethod::DELETE,
     };
     let mut request = RequestBuilder::new(call.path)
@@ -108,6 +114,9 @@ fn build(
     }
     if let Some(etag) = &call.etag {
         request = request.header("if-none-match", etag);
+    }
+    if let Some(seen) = call.seen {
+        request = request.header("if-match", seen);
     }
     let built = match &call.body {
         Some(body) => request

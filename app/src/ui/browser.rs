@@ -40,6 +40,16 @@ pub fn now_millis() -> f64 {
     js_sys::Date::now()
 }
 
+/// This instant by this device's clock; for texts only, never for rules.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds since 1970 fit"
+)]
+pub fn now() -> shared::time::Timestamp {
+    shared::time::Timestamp::from_millis(now_millis() as i64)
+}
+
 /// 128 random bits as text: the key of one intent.
 #[must_use]
 pub fn random_key() -> String {
@@ -82,4 +92,24 @@ pub fn on_window(event: &'static str, then: impl Fn() + 'static) {
 #[must_use]
 pub fn encode(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
+}
+
+/// Puts a text on the clipboard; whether the browser allowed it.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text))
+        .await
+        .is_ok()
+}
+
+/// The IANA zones that the browser knows; empty where it does not tell.
+#[must_use]
+pub fn time_zones() -> Vec<String> {
+    let intl = js_sys::Reflect::get(&js_sys::global(), &"Intl".into()).unwrap_or_default();
+    let list = js_sys::Reflect::get(&intl, &"supportedValuesOf".into())
+        .ok()
+        .and_then(|it| it.dyn_into::<js_sys::Function>().ok())
+        .and_then(|it| it.call1(&intl, &"timeZone".into()).ok());
+    let list = list.map(|it| js_sys::Array::from(&it)).unwrap_or_default();
+    list.iter().filter_map(|it| it.as_string()).collect()
 }

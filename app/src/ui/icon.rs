@@ -65,6 +65,20 @@ pub enum Icon {
     Service,
     /// A star.
     Star,
+    /// Three lines.
+    Menu,
+    /// A plus.
+    Plus,
+    /// A key.
+    Key,
+    /// A gear, drawn as a sun.
+    Settings,
+    /// A list with dots.
+    Audit,
+    /// A bin.
+    Remove,
+    /// Two paths into one.
+    Merge,
 }
 
 impl Icon {
@@ -133,6 +147,21 @@ impl Icon {
             Self::Service => {
                 "M5 14v-2a7 7 0 0 1 14 0v2M5 13.500h3v5H5v-5ZM16 13.500h3v5h-3v-5ZM19 18.500c0 1.500-2 2.500-5 2.500"
             }
+            Self::Menu => "M4 7h16M4 12h16M4 17h16",
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Key => {
+                "M8 16.500a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9ZM12.500 12H21M17.500 12v3.500"
+            }
+            Self::Settings => {
+                "M12 15.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7ZM12 3v2.500M12 18.500V21M3 12h2.500M18.500 12H21M5.600 5.600l1.800 1.800M16.600 16.600l1.800 1.800M18.400 5.600l-1.800 1.800M7.400 16.600l-1.800 1.800"
+            }
+            Self::Audit => {
+                "M9 6.500h11M9 12h11M9 17.500h11M4.500 6.500v.1M4.500 12v.1M4.500 17.500v.1"
+            }
+            Self::Remove => {
+                "M4.500 7h15M9.500 7V4.500h5V7M6.500 7l1 13.500h9l1-13.500M10 11v5.500M14 11v5.500"
+            }
+            Self::Merge => "M6 4v4c0 3 6 3 6 6v6M18 4v4c0 3-6 3-6 6M9 17l3 3 3-3",
             Self::Star => {
                 "m12 4 2.400 5.100 5.600.700-4.100 3.800 1.100 5.500L12 16.400l-5 2.700 1.100-5.500L4 9.800l5.600-.700L12 4Z"
             }

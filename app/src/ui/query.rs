@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use shared::page::Page;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use web_sys::{AbortController, AbortSignal};
@@ -86,6 +87,15 @@ impl<T> Query<T> {
     /// Reads again.
     pub fn reload(self) {
         self.source.reload();
+    }
+}
+
+impl<T: DeserializeOwned> Query<T> {
+    /// The row of a list that was read for which `is` holds.
+    pub fn find(self, is: impl Fn(&T) -> bool) -> Option<T> {
+        let texts = self.source.texts.get_untracked()?;
+        let pages = texts.iter().filter_map(|it| api::read::<Page<T>>(it).ok());
+        pages.flat_map(|it| it.data).find(is)
     }
 }
 

@@ -1,27 +1,23 @@
-//! What staff can do to a member: adjust a balance, freeze, release. Each asks for a reason.
+//! What staff can do to a member. Each action is a sheet with an address of its own, says what it
+//! will do to whom, and asks for a reason.
 
+use super::name_of;
 use crate::api::Api;
+use crate::console::kit::act::{Act, act, finish, reason};
+use crate::console::kit::draft::Draft;
 use crate::console::points::adjust;
 use crate::parts::Subject;
 use crate::tr;
 use crate::ui::address::Address;
-use crate::ui::form::{Form, Input, field, form_error};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::query::Query;
-use crate::ui::sheet::{Sheet, sheet_at};
-use crate::ui::toast::Toaster;
+use crate::ui::sheet::sheet_at;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use serde_json::json;
 use shared::members::MemberStatus;
-use shared::members::api::{ChangeStatus, Member, Summary};
+use shared::members::api::{Member, Summary};
+use shared::points::Asset;
 use shared::text::Locale;
-
-const REASON: Input = Input {
-    name: "reason",
-    kind: "text",
-    autocomplete: "off",
-    required: true,
-};
 
 /// The part of the address that names the open action.
 const KEY: &str = "do";
@@ -40,22 +36,45 @@ pub(super) fn links(locale: Locale, member: &Member) -> AnyView {
         view! { <a class="button" data-noscroll="" href=href aria-haspopup="dialog">{icon(mark)}{text}</a> }
     };
     let status = match member.status {
-        MemberStatus::Active => Some(link("freeze", Icon::Frozen, tr!(locale, console.freeze))),
-        MemberStatus::Frozen => Some(link("unfreeze", Icon::Check, tr!(locale, console.unfreeze))),
-        MemberStatus::Erased => None,
+        MemberStatus::Active => link("freeze", Icon::Frozen, tr!(locale, console.freeze)),
+        MemberStatus::Frozen => link("unfreeze", Icon::Check, tr!(locale, console.unfreeze)),
+        MemberStatus::Erased => return ().into_any(),
     };
     view! { {link("adjust", Icon::Adjust, tr!(locale, console.adjust))}{status} }.into_any()
 }
 
 /// The sheets of the actions.
-pub(super) fn sheets(subject: &Subject, summary: Query<Summary>) -> AnyView {
-    let subject = subject.clone();
-    sheet_at(KEY, move |name, close| match name.as_str() {
-        "adjust" => adjust(&subject, summary, close),
-        "freeze" => change_status(&subject, summary, close, FREEZE),
-        "unfreeze" => change_status(&subject, summary, close, UNFREEZE),
-        _ => ().into_any(),
+pub(super) fn sheets(subject: &Subject, it: &Summary, summary: Query<Summary>) -> AnyView {
+    let (subject, it) = (subject.clone(), it.clone());
+    sheet_at(KEY, move |name, close| {
+        let holder = holder(&subject, &it);
+        match name.as_str() {
+            "adjust" => adjust(&subject, &it, summary, &holder, close),
+            "freeze" => change_status(&subject, summary, &holder, close, FREEZE),
+            "unfreeze" => change_status(&subject, summary, &holder, close, UNFREEZE),
+            _ => ().into_any(),
+        }
     })
+}
+
+/// Whom an action is about, with what tells two people of one name apart.
+fn holder(subject: &Subject, it: &Summary) -> String {
+    let amounts = subject.amounts;
+    let locale = amounts.locale;
+    let points = amounts.plain(Asset::Points, it.points.available);
+    let member = &it.member;
+    let sign = member.external_id.clone();
+    let sign = sign.unwrap_or_else(|| member.id.to_string());
+    let name = name_of(locale, member.name.as_deref());
+    let tier = it.tier.name.get(locale);
+    tr!(
+        locale,
+        console.holder,
+        name = name,
+        sign = sign,
+        tier = tier,
+        points = points
+    )
 }
 
 /// One way to change the status.
@@ -65,7 +84,7 @@ struct Change {
     title: fn(Locale) -> &'static str,
     hint: fn(Locale) -> &'static str,
     done: fn(Locale) -> &'static str,
-    look: &'static str,
+    grave: bool,
 }
 
 const FREEZE: Change = Change {
@@ -73,7 +92,7 @@ const FREEZE: Change = Change {
     title: |it| tr!(it, console.freeze),
     hint: |it| tr!(it, console.freeze_hint),
     done: |it| tr!(it, console.frozen_done),
-    look: "button button--bad button--wide",
+    grave: true,
 };
 
 const UNFREEZE: Change = Change {
@@ -81,50 +100,27 @@ const UNFREEZE: Change = Change {
     title: |it| tr!(it, console.unfreeze),
     hint: |it| tr!(it, console.unfreeze_hint),
     done: |it| tr!(it, console.unfrozen_done),
-    look: "button button--main button--wide",
+    grave: false,
 };
 
 fn change_status(
     subject: &Subject,
     summary: Query<Summary>,
+    holder: &str,
     close: Callback<()>,
     change: Change,
 ) -> AnyView {
     let locale = subject.amounts.locale;
-    let api = expect_context::<Api>();
-    let toaster = expect_context::<Toaster>();
-    let form = Form::new();
-    let reason = RwSignal::new(String::new());
-    let path = format!("{}/{}", subject.base, change.path);
-    let send = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if !form.begin() {
-            return;
-        }
-        let path = path.clone();
-        let body = ChangeStatus {
-            reason: reason.get_untracked().trim().to_owned(),
-        };
-        spawn_local(async move {
-            if form.end(api.post_text(&path, &body, None).await).is_some() {
-                toaster.say((change.done)(locale));
-                summary.reload();
-                close.run(());
-            }
-        });
+    let draft = Draft::new(json!({"reason": ""}));
+    let about = view! { <p class="muted">{holder.to_owned()}</p><p>{(change.hint)(locale)}</p> };
+    let it = Act {
+        title: (change.title)(locale).to_owned(),
+        about: about.into_any(),
+        body: reason().show(draft),
+        button: (change.title)(locale),
+        grave: change.grave,
+        path: format!("{}/{}", subject.base, change.path),
     };
-    let hint = Some(tr!(locale, console.reason_hint).to_owned());
-    view! {
-        <Sheet title=(change.title)(locale) close=close>
-            <p>{(change.hint)(locale)}</p>
-            <form class="stack" on:submit=send>
-                {form_error(form)}
-                {field(form, REASON, tr!(locale, console.reason), hint, reason)}
-                <button class=change.look type="submit" aria-disabled=form.waiting()>
-                    {(change.title)(locale)}
-                </button>
-            </form>
-        </Sheet>
-    }
-    .into_any()
+    let done = finish((change.done)(locale), close, move || summary.reload());
+    act(draft, it, done, close)
 }

@@ -58,10 +58,10 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
     let zone = tr!(locale, console.zone, zone = subject.zone);
     view! {
         <div class="detail__head">
-            {page::heading(name, "greeting")}
+            {page::heading(name, "head__title")}
             {status(locale, it.member.status)}
             <span class="grow"></span>
-            {actions::links(locale, &it.member)}
+            <div class="detail__acts">{actions::links(locale, &it.member)}</div>
         </div>
         <div class="columns columns--main">
             <section class="card stack">
@@ -76,7 +76,7 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
             </div>
         </div>
         {why_sheet(subject.clone())}
-        {actions::sheets(subject, summary)}
+        {actions::sheets(subject, &it, summary)}
     }
     .into_any()
 }

@@ -21,3 +21,9 @@ fn status(locale: Locale, status: MemberStatus) -> AnyView {
     };
     view! { <span class="badge" data-tone=tone>{text}</span> }.into_any()
 }
+
+/// What a member is called, or that nobody knows.
+fn name_of(locale: Locale, name: Option<&str>) -> String {
+    name.unwrap_or_else(|| tr!(locale, console.unnamed))
+        .to_owned()
+}

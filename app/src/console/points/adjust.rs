@@ -1,160 +1,115 @@
 //! An adjustment by hand.
 
-use crate::api::{Api, ApiError, Intent};
+use super::rules::money;
+use crate::console::kit::act::{Act, act, reason};
+use crate::console::kit::desk::Desk;
+use crate::console::kit::draft::Draft;
+use crate::console::kit::field::{Kind, Number, field};
 use crate::parts::Subject;
 use crate::tr;
-use crate::ui::choice::choice;
-use crate::ui::form::{Form, Input, field, form_error, submit};
 use crate::ui::query::Query;
-use crate::ui::sheet::Sheet;
 use crate::ui::toast::Toaster;
+use crate::ui::{live, query};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use serde_json::json;
 use shared::members::api::Summary;
 use shared::points::Asset;
-use shared::points::api::{AdjustPoints, Adjustment, AdjustmentState};
-use shared::problem::{FieldError, Problem};
+use shared::points::api::{Adjustment, AdjustmentState, PolicyVersion};
 
-const AMOUNT: Input = Input {
-    name: "amount",
-    kind: "text",
-    autocomplete: "off",
-    required: true,
-};
-const REASON: Input = Input {
-    name: "reason",
-    kind: "text",
-    autocomplete: "off",
-    required: true,
-};
-
-/// The sheet that adjusts a balance.
+/// The sheet that adjusts a balance; `holder` is whose it is.
 pub(in crate::console) fn adjust(
     subject: &Subject,
+    it: &Summary,
     summary: Query<Summary>,
+    holder: &str,
     close: Callback<()>,
 ) -> AnyView {
     let locale = subject.amounts.locale;
-    let digits = subject.amounts.currency.minor_digits();
-    let api = expect_context::<Api>();
+    let Some(desk) = Desk::here() else {
+        return ().into_any();
+    };
     let toaster = expect_context::<Toaster>();
-    let (form, intent) = (Form::new(), Intent::new());
-    let asset = RwSignal::new(Asset::Points);
-    let [amount, reason] = [(); 2].map(|()| RwSignal::new(String::new()));
-    let path = format!("{}/points/adjustments", subject.base);
-    let send = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if !form.begin() {
-            return;
-        }
-        let asset = asset.get_untracked();
-        let places = if asset == Asset::Credit { digits } else { 0 };
-        let Some(amount) = units(&amount.get_untracked(), places) else {
-            form.end::<()>(Err(wrong_amount(tr!(locale, console.amount_invalid))));
-            return;
-        };
-        let reason = reason.get_untracked().trim().to_owned();
-        let body = AdjustPoints {
-            asset,
-            amount,
-            reason,
-            expires_at: None,
-        };
-        let (path, key) = (path.clone(), intent.key(&body));
-        spawn_local(async move {
-            let answer = api.post::<Adjustment>(&path, &body, Some(&key)).await;
-            if let Some(done) = form.end(answer) {
-                intent.done();
-                toaster.say(match done.state {
-                    AdjustmentState::Waiting => tr!(locale, console.waiting),
-                    AdjustmentState::Applied | AdjustmentState::Rejected => {
-                        tr!(locale, console.applied)
-                    }
-                });
-                summary.reload();
-                close.run(());
-            }
+    let draft = Draft::new(json!({"asset": "points", "amount": null, "reason": ""}));
+    let assets = Kind::one_of([
+        ("points", tr!(locale, points.title)),
+        ("credit", tr!(locale, points.credit)),
+    ]);
+    let done = move |text: String| {
+        let waits = crate::api::read::<Adjustment>(&text)
+            .is_ok_and(|it| it.state == AdjustmentState::Waiting);
+        toaster.say(match waits {
+            true => tr!(locale, console.waiting),
+            false => tr!(locale, console.applied),
         });
+        close.run(());
+        summary.reload();
     };
-    let assets = vec![
-        (Asset::Points, "points", tr!(locale, points.title)),
-        (Asset::Credit, "credit", tr!(locale, points.credit)),
-    ];
-    let hint = |text: &'static str| Some(text.to_owned());
-    view! {
-        <Sheet title=tr!(locale, console.adjust) close=close>
-            <form class="stack" on:submit=send>
-                {form_error(form)}
-                {choice("asset", tr!(locale, points.asset), assets, move || asset.get(), move |it| asset.set(it))}
-                {field(form, AMOUNT, tr!(locale, console.amount), hint(tr!(locale, console.adjust_hint)), amount)}
-                {field(form, REASON, tr!(locale, console.reason), hint(tr!(locale, console.reason_hint)), reason)}
-                <p class="row__note">{tr!(locale, console.approval_note)}</p>
-                {submit(form, tr!(locale, console.submit), tr!(locale, auth.working))}
-            </form>
-        </Sheet>
-    }
-    .into_any()
-}
-
-/// An error of the amount that the page finds itself, in the form of the server's.
-fn wrong_amount(message: &str) -> ApiError {
-    ApiError::Refused(Box::new(Problem {
-        kind: String::new(),
-        title: message.to_owned(),
-        status: 422,
-        code: String::new(),
-        detail: None,
-        request_id: None,
-        errors: vec![FieldError::new("/amount", "invalid", message)],
-    }))
-}
-
-/// A typed number with at most `places` decimals as whole units; `None` for zero and for
-/// anything that is not such a number.
-fn units(text: &str, places: u32) -> Option<i64> {
-    let text = text.trim().replace([',', '+'], "").replace('−', "-");
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.as_str()),
+    let body = view! {
+        {field("/asset", tr!(locale, points.asset), assets).show(draft)}
+        {amount(desk, draft)}
+        {reason().show(draft)}
+        {outcome(subject, draft, it)}
     };
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let places = places as usize;
-    let plain = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
-    if whole.is_empty() || !plain(whole) || !plain(part) || part.len() > places {
-        return None;
-    }
-    let all: i64 = format!("{whole}{part:0<places$}").parse().ok()?;
-    let signed = if negative { -all } else { all };
-    (signed != 0).then_some(signed)
+    let it = Act {
+        title: tr!(locale, console.adjust).to_owned(),
+        about: view! { <p class="muted">{holder.to_owned()}</p> }.into_any(),
+        body: body.into_any(),
+        button: tr!(locale, console.submit),
+        grave: false,
+        path: format!("{}/points/adjustments", subject.base),
+    };
+    act(draft, it, done, close)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::units;
-
-    #[test]
-    fn typed_numbers_become_units() {
-        for (text, places, expected) in [
-            ("500", 0, Some(500)),
-            ("+500", 0, Some(500)),
-            ("-500", 0, Some(-500)),
-            ("−500", 0, Some(-500)),
-            (" 1,200 ", 0, Some(1200)),
-            ("12.5", 2, Some(1250)),
-            ("12.05", 2, Some(1205)),
-            ("12", 2, Some(1200)),
-            ("-0.01", 2, Some(-1)),
-            ("12.5", 0, None),
-            ("12.005", 2, None),
-            ("0", 0, None),
-            ("0.00", 2, None),
-            ("", 0, None),
-            ("-", 0, None),
-            ("1e3", 0, None),
-            ("--5", 0, None),
-            ("99999999999999999999", 0, None),
-        ] {
-            assert_eq!(units(text, places), expected, "{text} with {places} places");
-        }
+fn asset_of(draft: Draft) -> Asset {
+    match draft.at("/asset").as_str() {
+        Some("credit") => Asset::Credit,
+        _ => Asset::Points,
     }
+}
+
+/// The amount, in points or in money as the asset has it.
+fn amount(desk: Desk, draft: Draft) -> AnyView {
+    let asset = Memo::new(move |_| asset_of(draft));
+    live::part(move || {
+        let locale = desk.locale;
+        let number = match asset.get() {
+            Asset::Credit => money(&desk),
+            Asset::Points => Number::whole(tr!(locale, rules.unit_points)),
+        };
+        draft.set("/amount", serde_json::Value::Null);
+        draft.mark_odd("/amount", false);
+        field("/amount", tr!(locale, console.amount), Kind::Number(number))
+            .hint(tr!(locale, console.adjust_hint))
+            .show(draft)
+    })
+}
+
+/// What the balance becomes, and whether a second person has to agree.
+fn outcome(subject: &Subject, draft: Draft, it: &Summary) -> AnyView {
+    let amounts = subject.amounts;
+    let locale = amounts.locale;
+    let balances = [&it.points, &it.credit].map(|it| it.available - it.deficit);
+    let policy = query::query::<PolicyVersion>(|| Some("/api/v1/points_policy".to_owned()));
+    let shown = move || {
+        let asset = asset_of(draft);
+        let amount = draft.at("/amount").as_i64().filter(|it| *it != 0)?;
+        let now = balances[usize::from(asset == Asset::Credit)];
+        let text = tr!(
+            locale,
+            console.adjust_outcome,
+            now = amounts.plain(asset, now),
+            then = amounts.plain(asset, now.saturating_add(amount))
+        );
+        let texts = policy.source.texts();
+        let limit = texts
+            .and_then(|it| crate::api::read::<PolicyVersion>(it.first()?).ok())
+            .map(|it| it.policy.approval_above);
+        let waits = limit.filter(|it| amount.saturating_abs() > *it).map(|it| {
+            let limit = amounts.plain(asset, it);
+            view! { <span class="row__note">{tr!(locale, console.adjust_waits, limit = limit)}</span> }
+        });
+        Some(view! { <p class="banner" role="status"><span>{text}{waits}</span></p> }.into_any())
+    };
+    live::maybe(shown)
 }

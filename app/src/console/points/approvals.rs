@@ -1,132 +1,191 @@
-//! Adjustments that wait for a second person.
+//! Adjustments that wait for a second person, and those that were decided.
 
-use crate::api::{Api, Intent};
+use crate::api::Api;
 use crate::console::MEMBERS;
+use crate::console::kit::act::{Act, act, finish};
+use crate::console::kit::desk::{Desk, head, page};
+use crate::console::kit::draft::Draft;
+use crate::console::kit::filters::{Filter, Filters};
+use crate::console::kit::table::badge;
 use crate::i18n::locale;
-use crate::parts::shop;
 use crate::tr;
 use crate::ui::address::{self, Address};
-use crate::ui::amount::Amounts;
-use crate::ui::form::{Form, form_error};
-use crate::ui::format::{self, Moment};
+use crate::ui::icon::{Icon, icon};
 use crate::ui::load::listed;
 use crate::ui::query::{self, Query};
-use crate::ui::toast::Toaster;
-use crate::ui::{page, state};
+use crate::ui::sheet::sheet_at;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::points::api::{Adjustment, DecideAdjustment};
+use serde_json::json;
+use shared::points::api::{Adjustment, AdjustmentState};
+use shared::text::Locale;
+
+/// The part of the address that names the open sheet.
+const KEY: &str = "do";
 
 /// The page.
 pub(in crate::console) fn approvals() -> AnyView {
     let locale = locale();
-    page::arrive(tr!(locale, console.approvals));
-    let Some((amounts, programme)) = shop::amounts().zip(shop::programme()) else {
-        return ().into_any();
-    };
-    let here = Address::here();
-    let pages = here.pages();
-    let waiting = || Some("/api/v1/adjustments?state=waiting".to_owned());
-    let rows = query::pages::<Adjustment>(waiting, pages);
-    let zone = programme.time_zone;
-    let note = tr!(locale, console.programme_zone, zone = zone);
-    let show = move |all: Vec<Adjustment>| {
-        let all = all
-            .into_iter()
-            .map(|it| row(amounts, &zone, rows, it))
-            .collect_view();
-        view! { <ul class="rows" role="list">{all}</ul> }.into_any()
-    };
-    let blank = move || {
-        state::empty(
-            tr!(locale, console.no_approvals),
-            tr!(locale, console.no_approvals_hint),
-        )
-    };
-    view! {
-        {page::heading(tr!(locale, console.approvals), "greeting")}
-        <div class="card stack">
-            {listed(rows, show, blank, address::more_pages(here))}
-            <p class="row__note">{note}</p>
-        </div>
-    }
-    .into_any()
-}
-
-fn row(amounts: Amounts, zone: &str, rows: Query<Adjustment>, it: Adjustment) -> AnyView {
-    let locale = amounts.locale;
-    let who = expect_context::<Api>().identity();
-    let own = who.as_ref().is_some_and(|who| who.id == it.requested_by);
-    let may = who.is_some_and(|it| it.may_operate());
-    let form = Form::new();
-    let href = format!("{MEMBERS}/{}", it.member_id);
-    let by = tr!(locale, console.requested_by, name = it.requested_by);
-    let when = format::moment(locale, zone, it.created_at, Moment::Zoned);
-    let buttons = if own {
-        view! { <p class="row__note">{tr!(locale, console.own_request)}</p> }.into_any()
-    } else if may {
+    page(tr!(locale, console.approvals), |desk| {
+        let here = Address::here();
+        let states = vec![
+            (None, tr!(locale, approvals.waiting)),
+            (Some("applied"), tr!(locale, approvals.applied)),
+            (Some("rejected"), tr!(locale, approvals.rejected)),
+        ];
+        let status = tr!(locale, console.status);
+        let filters = Filters::here(vec![Filter::Chips("state", status, states)]);
+        let state = here.part("state");
+        let path = move || {
+            let state = state.get().unwrap_or_else(|| "waiting".to_owned());
+            Some(format!("/api/v1/adjustments?state={state}&limit=50"))
+        };
+        let rows = query::pages::<Adjustment>(path, here.pages());
+        let blank = {
+            let filters = filters.clone();
+            move || {
+                filters.blank(
+                    tr!(locale, console.no_approvals),
+                    tr!(locale, console.no_approvals_hint),
+                )
+            }
+        };
+        let sheets = sheets(&desk, rows);
+        let note = desk.zone_note();
+        let show = move |all: Vec<Adjustment>| {
+            let all = all.iter().map(|it| row(&desk, it)).collect_view();
+            view! { <ul class="rows" role="list">{all}</ul> }.into_any()
+        };
         view! {
-            {decide(form, rows, &it, true)}
-            {decide(form, rows, &it, false)}
+            {head(tr!(locale, console.approvals), tr!(locale, approvals.hint), ().into_any())}
+            <div class="card stack">
+                {filters.bar()}
+                {listed(rows, show, blank, address::more_pages(here))}
+                {note}
+            </div>
+            {sheets}
         }
         .into_any()
-    } else {
-        ().into_any()
-    };
+    })
+}
+
+fn row(desk: &Desk, it: &Adjustment) -> AnyView {
+    let locale = desk.locale;
+    let href = format!("{MEMBERS}/{}", it.member_id);
+    let by = tr!(locale, console.requested_by, name = it.requested_by);
+    let decided = it.decided_by.map(|who| {
+        let text = tr!(locale, approvals.decided_by, name = who);
+        view! { <span class="row__note">{text}</span> }
+    });
+    let mark = if it.amount > 0 { "gain" } else { "loss" };
     view! {
         <li class="row row--still row--wrap">
+            <span class="row__mark" data-kind=mark>{icon(if it.amount > 0 { Icon::Earn } else { Icon::Spend })}</span>
             <span class="row__main">
-                <span class="amount">{amounts.signed(it.asset, it.amount)}</span>
-                <span>{it.reason}</span>
-                <span class="row__note">{by}" · "{when}</span>
+                <span><span class="amount">{desk.amounts.signed(it.asset, it.amount)}</span>" · "{it.reason.clone()}</span>
+                <span class="row__note">{by}" · "{desk.time(it.created_at)}</span>
+                {decided}
                 <a class="link" href=href>{it.member_id.to_string()}</a>
             </span>
-            {buttons}
-            {form_error(form)}
+            <span class="row__acts">{acts(locale, it)}</span>
         </li>
     }
     .into_any()
 }
 
-fn decide(form: Form, rows: Query<Adjustment>, it: &Adjustment, approve: bool) -> AnyView {
-    let locale = locale();
-    let api = expect_context::<Api>();
-    let toaster = expect_context::<Toaster>();
-    let intent = Intent::new();
-    let path = format!("/api/v1/adjustments/{}/decisions", it.id);
-    let (text, done, class) = if approve {
-        (
-            tr!(locale, console.approve),
-            tr!(locale, console.approved_done),
-            "button button--main",
-        )
-    } else {
-        (
-            tr!(locale, console.reject),
-            tr!(locale, console.rejected_done),
-            "button",
-        )
-    };
-    let click = move |_| {
-        if !form.begin() {
-            return;
-        }
-        let body = DecideAdjustment { approve };
-        let (path, key) = (path.clone(), intent.key(&body));
-        spawn_local(async move {
-            if form
-                .end(api.post_text(&path, &body, Some(&key)).await)
-                .is_some()
-            {
-                toaster.say(done);
-                rows.reload();
-            }
-        });
+/// What can be done about an adjustment by the one who looks.
+fn acts(locale: Locale, it: &Adjustment) -> AnyView {
+    match it.state {
+        AdjustmentState::Applied => return badge(tr!(locale, approvals.applied), "good"),
+        AdjustmentState::Rejected => return badge(tr!(locale, approvals.rejected), "plain"),
+        AdjustmentState::Waiting => {}
+    }
+    let who = expect_context::<Api>().identity();
+    if who
+        .as_ref()
+        .is_some_and(|who| it.requested_by.ends_with(&who.id))
+    {
+        return view! { <span class="row__note">{tr!(locale, console.own_request)}</span> }
+            .into_any();
+    }
+    if !who.is_some_and(|it| it.may_operate()) {
+        return badge(tr!(locale, approvals.waiting), "wait");
+    }
+    let here = Address::here();
+    let link = |name: &str, class: &'static str, text: &'static str| {
+        let href = here.with_now(&[(KEY, Some(&format!("{name}-{}", it.id)))]);
+        view! { <a class=class data-noscroll="" href=href aria-haspopup="dialog">{text}</a> }
     };
     view! {
-        <button class=class type="button" on:click=click aria-disabled=form.waiting()>
-            {text}
-        </button>
+        {link("approve", "button button--main button--small", tr!(locale, console.approve))}
+        {link("reject", "button button--small", tr!(locale, console.reject))}
     }
     .into_any()
+}
+
+fn sheets(desk: &Desk, rows: Query<Adjustment>) -> AnyView {
+    let desk = desk.clone();
+    sheet_at(KEY, move |name, close| {
+        let asked = name.split_once('-').and_then(|(act, id)| {
+            Some((
+                act == "approve",
+                rows.find(|it: &Adjustment| it.id.to_string() == id)?,
+            ))
+        });
+        match asked {
+            Some((approve, it)) => decide(&desk, &it, approve, rows, close),
+            None => ().into_any(),
+        }
+    })
+}
+
+fn decide(
+    desk: &Desk,
+    it: &Adjustment,
+    approve: bool,
+    rows: Query<Adjustment>,
+    close: Callback<()>,
+) -> AnyView {
+    let locale = desk.locale;
+    let amount = desk.amounts.signed(it.asset, it.amount);
+    let (title, said) = match approve {
+        true => (
+            tr!(locale, console.approve),
+            tr!(locale, console.approved_done),
+        ),
+        false => (
+            tr!(locale, console.reject),
+            tr!(locale, console.rejected_done),
+        ),
+    };
+    let about = match approve {
+        true => tr!(
+            locale,
+            approvals.approve_about,
+            amount = amount,
+            member = it.member_id
+        ),
+        false => tr!(
+            locale,
+            approvals.reject_about,
+            amount = amount,
+            member = it.member_id
+        ),
+    };
+    let facts = [
+        (tr!(locale, console.reason), it.reason.clone()),
+        (tr!(locale, approvals.asked_by), it.requested_by.clone()),
+        (tr!(locale, approvals.asked_at), desk.time(it.created_at)),
+    ]
+    .map(|(name, value)| view! { <div class="record__row"><dt>{name}</dt><dd>{value}</dd></div> });
+    let about = view! { <p>{about}</p><dl class="record">{facts.into_iter().collect_view()}</dl> };
+    let sheet = Act {
+        title: title.to_owned(),
+        about: about.into_any(),
+        body: ().into_any(),
+        button: title,
+        grave: !approve,
+        path: format!("/api/v1/adjustments/{}/decisions", it.id),
+    };
+    let done = finish(said, close, move || rows.reload());
+    act(Draft::new(json!({"approve": approve})), sheet, done, close)
 }

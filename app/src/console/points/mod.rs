@@ -1,7 +1,9 @@
-//! Points: adjustments by hand, and their approval by a second person.
+//! Points: their rules, adjustments by hand, and the approval of those by a second person.
 
 mod adjust;
 mod approvals;
+mod rules;
 
 pub(super) use adjust::adjust;
 pub(super) use approvals::approvals;
+pub(super) use rules::{money, rules};

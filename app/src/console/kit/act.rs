@@ -1,0 +1,116 @@
+//! An action in a sheet: what it will do to whom, what it needs to know, and one button.
+
+use super::draft::Draft;
+use super::field::{Field, Kind, field};
+use crate::api::{Api, Intent};
+use crate::i18n::locale;
+use crate::tr;
+use crate::ui::form::{form_error, submit};
+use crate::ui::sheet::Sheet;
+use crate::ui::toast::Toaster;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+
+/// An action.
+pub struct Act {
+    /// What it is called; the heading.
+    pub title: String,
+    /// What will happen to whom.
+    pub about: AnyView,
+    /// What it needs to know.
+    pub body: AnyView,
+    /// The button.
+    pub button: &'static str,
+    /// Whether it takes something away.
+    pub grave: bool,
+    /// Where it is sent.
+    pub path: String,
+}
+
+/// The sheet of an action. `done` gets the server's answer.
+pub fn act(
+    draft: Draft,
+    it: Act,
+    done: impl Fn(String) + Clone + Send + 'static,
+    close: Callback<()>,
+) -> AnyView {
+    let api = expect_context::<Api>();
+    let intent = Intent::new();
+    let Act {
+        title,
+        about,
+        body: inputs,
+        button,
+        grave,
+        path,
+    } = it;
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if draft.has_odd() || !draft.form.begin() {
+            return;
+        }
+        let body = draft.value();
+        let (path, key, done) = (path.clone(), intent.key(&body), done.clone());
+        spawn_local(async move {
+            let answer = api.post_text(&path, &body, Some(&key)).await;
+            if let Some(text) = draft.form.end(answer) {
+                intent.done();
+                done(text);
+            }
+        });
+    };
+    request_animation_frame(to_first_field);
+    let locale = locale();
+    let button = if grave {
+        view! {
+            <button class="button button--bad button--wide" type="submit" aria-disabled=draft.form.waiting()>{button}</button>
+        }
+        .into_any()
+    } else {
+        submit(draft.form, button, tr!(locale, auth.working))
+    };
+    view! {
+        <Sheet title=title close=close>
+            {about}
+            <form class="stack" novalidate=true on:submit=send>
+                {form_error(draft.form)}
+                {inputs}
+                {button}
+            </form>
+        </Sheet>
+    }
+    .into_any()
+}
+
+/// At a desk one begins to type at once; on a phone the keyboard would hide what it is about.
+fn to_first_field() {
+    let wide = window().inner_width().ok().and_then(|it| it.as_f64());
+    let field = document().query_selector(".sheet form :is(input, select, textarea)");
+    let field = field.ok().flatten().filter(|_| wide >= Some(768.0));
+    if let Some(field) = field.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Only an element that is not there cannot take the focus.
+        let _ = field.focus();
+    }
+}
+
+/// Says that it is done, closes the sheet and lets the page read again.
+pub fn finish(
+    said: &'static str,
+    close: Callback<()>,
+    then: impl Fn() + Clone + Send + 'static,
+) -> impl Fn(String) + Clone + Send + 'static {
+    let toaster = expect_context::<Toaster>();
+    move |_answer| {
+        toaster.say(said);
+        close.run(());
+        then();
+    }
+}
+
+/// The reason that every grave action asks for.
+#[must_use]
+pub fn reason() -> Field {
+    let locale = locale();
+    field("/reason", tr!(locale, console.reason), Kind::Text).hint(tr!(locale, console.reason_hint))
+}

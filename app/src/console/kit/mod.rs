@@ -1,0 +1,17 @@
+//! What the pages of the console are made of: one way to edit, one table, one bar of filters, one
+//! sheet for an action. A page is then mostly data.
+
+pub mod act;
+pub mod desk;
+pub mod draft;
+pub mod editor;
+pub mod field;
+pub mod filters;
+pub mod leave;
+pub mod merge;
+pub mod number;
+pub mod section;
+pub mod table;
+
+/// A text of the page in the language that is shown.
+pub type Words = fn(shared::text::Locale) -> &'static str;

@@ -1,0 +1,5 @@
+//! The programme's own settings: name, zone, currency and how it looks.
+
+mod settings;
+
+pub(super) use settings::settings;

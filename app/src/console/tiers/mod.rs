@@ -1,0 +1,7 @@
+//! Tiers: the ladder, edited as one thing, with what an edit would do to members.
+
+mod benefits;
+mod impact;
+mod ladder;
+
+pub(super) use ladder::ladder;
