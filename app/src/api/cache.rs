@@ -1,6 +1,7 @@
 //! What was read before, so that a page shows at once what it showed last, and asks the server
 //! only whether that has changed. It lives in memory and ends with the session.
 
+use crate::ui::browser;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ const MAX_KEPT: usize = 100;
 struct Kept {
     etag: Option<String>,
     text: Arc<str>,
+    /// When the server last said that this is so.
+    at: f64,
 }
 
 /// Answers by path.
@@ -25,11 +28,23 @@ impl Cache {
         self.0.get(path).and_then(|it| it.etag.clone())
     }
 
+    pub(super) fn at(&self, path: &str) -> Option<f64> {
+        self.0.get(path).map(|it| it.at)
+    }
+
+    /// The server has said that what is kept is still so.
+    pub(super) fn confirm(&mut self, path: &str) -> Option<Arc<str>> {
+        let kept = self.0.get_mut(path)?;
+        kept.at = browser::now_millis();
+        Some(Arc::clone(&kept.text))
+    }
+
     pub(super) fn keep(&mut self, path: &str, etag: Option<String>, text: Arc<str>) {
         if self.0.len() >= MAX_KEPT {
             self.0.clear();
         }
-        self.0.insert(path.to_owned(), Kept { etag, text });
+        let at = browser::now_millis();
+        self.0.insert(path.to_owned(), Kept { etag, text, at });
     }
 
     pub(super) fn clear(&mut self) {

@@ -145,6 +145,12 @@ impl Api {
         self.cache.with_value(|it| it.text(path))
     }
 
+    /// When the server last said that this is what it answers to this path.
+    #[must_use]
+    pub fn read_at(self, path: &str) -> Option<f64> {
+        self.cache.with_value(|it| it.at(path))
+    }
+
     /// Reads from the server; an unchanged answer is taken from memory.
     ///
     /// # Errors
@@ -159,7 +165,7 @@ impl Api {
         call.etag = self.cache.with_value(|it| it.etag(path));
         let reply = self.call(call).await?;
         if reply.status == 304 {
-            let text = self.cache.with_value(|it| it.text(path));
+            let text = self.cache.try_update_value(|it| it.confirm(path)).flatten();
             return text.ok_or(ApiError::Unreadable);
         }
         let text: Arc<str> = reply.text.into();

@@ -7,7 +7,7 @@ mod sessions;
 mod tiers;
 
 use crate::api::Api;
-use crate::i18n::locale;
+use crate::i18n::{locale, text};
 use crate::parts::Subject;
 use crate::parts::shop::{self, Shop};
 use crate::session::Session;
@@ -24,6 +24,7 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 use shared::members::MemberStatus;
 use shared::members::api::Summary;
+use shared::text::Locale;
 
 const DOORS: Doors = Doors {
     home: "/",
@@ -31,6 +32,13 @@ const DOORS: Doors = Doors {
     outside: &["/sign-in", "/sign-up"],
     open: Some("/e/"),
 };
+
+/// The tabs, a line each, in their order; a phone has room for five.
+const TABS: [(&str, Icon, fn(Locale) -> &'static str); 3] = [
+    ("/", Icon::Home, text::app::home),
+    ("/points", Icon::Points, text::app::points),
+    ("/me", Icon::Me, text::app::me),
+];
 
 /// The member's own summary, read once and shown by every page.
 #[derive(Clone, Copy)]
@@ -72,7 +80,7 @@ fn tabs() -> AnyView {
     let locale = locale();
     let path = use_location().pathname;
     let tab = |href: &'static str, mark: Icon, label: &'static str| {
-        let current = Signal::derive(move || path.with(|it| it == href).then_some("page"));
+        let current = Signal::derive(move || path.with(|it| is_below(it, href)).then_some("page"));
         view! {
             <li><a class="tabs__one" href=href aria-current=current>{icon(mark)}<span>{label}</span></a></li>
         }
@@ -85,17 +93,30 @@ fn tabs() -> AnyView {
         <nav class="tabs" aria-label=tr!(locale, app.navigation)>
             <span class="tabs__brand">{name}</span>
             <ul role="list">
-                {tab("/", Icon::Home, tr!(locale, app.home))}
-                {tab("/points", Icon::Points, tr!(locale, app.points))}
-                {tab("/me", Icon::Me, tr!(locale, app.me))}
+                {TABS.map(|(href, mark, name)| tab(href, mark, name(locale)))}
             </ul>
         </nav>
     }
     .into_any()
 }
 
+/// Whether the page at `path` belongs to the tab at `href`.
+fn is_below(path: &str, href: &str) -> bool {
+    let rest = path.strip_prefix(href);
+    rest.is_some_and(|it| it.is_empty() || (href != "/" && it.starts_with('/')))
+}
+
 /// Shows what `page` makes of the member's summary, with a skeleton until it is there.
 fn with_summary(title: &'static str, page: fn(&Subject, Summary) -> AnyView) -> AnyView {
+    titled(title, "greeting", page)
+}
+
+/// Like [`with_summary`], with a look of its own for the heading.
+fn titled(
+    title: &'static str,
+    class: &'static str,
+    page: fn(&Subject, Summary) -> AnyView,
+) -> AnyView {
     page::arrive(title);
     let Me(summary) = expect_context();
     let Some(amounts) = shop::amounts() else {
@@ -112,7 +133,7 @@ fn with_summary(title: &'static str, page: fn(&Subject, Summary) -> AnyView) -> 
         view! { {frozen}{page(&subject, it)} }.into_any()
     };
     view! {
-    {page::heading(title, "greeting")}
+    {page::heading(title, class)}
     {loaded(summary, 6, show)}
     }
     .into_any()

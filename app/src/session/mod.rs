@@ -54,6 +54,7 @@ type Read = fn(&str) -> Option<Opened>;
 #[derive(Clone, Copy)]
 pub struct Side {
     name: &'static str,
+    shell: &'static str,
     flag: &'static str,
     refresh_path: &'static str,
     read: Read,
@@ -63,6 +64,7 @@ impl Side {
     /// The member centre.
     pub const MEMBER: Self = Self {
         name: "member",
+        shell: "/",
         flag: "coterie.session.member",
         refresh_path: "/api/v1/sessions/refresh",
         read: read_member,
@@ -71,6 +73,7 @@ impl Side {
     /// The console.
     pub const CONSOLE: Self = Self {
         name: "console",
+        shell: "/console",
         flag: "coterie.session.console",
         refresh_path: "/api/v1/staff_sessions/refresh",
         read: read_staff,
@@ -80,6 +83,12 @@ impl Side {
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.name
+    }
+
+    /// The address of its page.
+    #[must_use]
+    pub const fn shell(self) -> &'static str {
+        self.shell
     }
 
     /// Where it is kept that someone has signed in here, so that a first visit asks nothing.

@@ -7,7 +7,7 @@ use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::theme::Theme;
 use crate::ui::toast::{Toaster, toasts};
-use crate::ui::{browser, live};
+use crate::ui::{browser, live, place, state, version};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::Router;
@@ -52,6 +52,8 @@ fn root(side: Side, view: fn() -> AnyView) -> impl IntoView {
     provide_context(Theme::start());
     provide_context(Toaster::new());
     listen(online, revisit);
+    place::start();
+    version::watch(revisit);
     if !window()
         .location()
         .pathname()
@@ -108,7 +110,10 @@ fn offline_banner() -> AnyView {
     let locale = crate::i18n::locale();
     let banner = move || {
         (!online.0.get()).then(|| {
-            view! { <p class="banner banner--warn">{icon(Icon::Offline)}{tr!(locale, state.offline_banner)}</p> }
+            // What is on the page was read while there still was a network: before now.
+            let time = state::read_time(locale, browser::now_millis());
+            let text = tr!(locale, state.offline_banner, time = time);
+            view! { <p class="banner banner--warn banner--top">{icon(Icon::Offline)}{text}</p> }
                 .into_any()
         })
     };

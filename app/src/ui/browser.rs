@@ -78,7 +78,10 @@ pub fn time_zone() -> Option<String> {
 pub fn focus(id: &str) {
     let element = document().get_element_by_id(id);
     if let Some(element) = element.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = element.focus();
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        // Refused only by what cannot take the focus, and then it stays where it is.
+        let _ = element.focus_with_options(&options);
     }
 }
 
@@ -112,4 +115,19 @@ pub fn time_zones() -> Vec<String> {
         .and_then(|it| it.call1(&intl, &"timeZone".into()).ok());
     let list = list.map(|it| js_sys::Array::from(&it)).unwrap_or_default();
     list.iter().filter_map(|it| it.as_string()).collect()
+}
+
+/// Scrolls `area` sideways until what `selector` names is in its middle.
+pub fn centre(area: &web_sys::HtmlElement, selector: &str) {
+    let found = area.query_selector(selector).ok().flatten();
+    if let Some(found) = found.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let middle = found.offset_left() + found.offset_width() / 2;
+        area.set_scroll_left(middle - area.client_width() / 2);
+    }
+}
+
+/// Loads the page again.
+pub fn reload() {
+    // It fails only in a page that is going away by itself.
+    let _ = window().location().reload();
 }

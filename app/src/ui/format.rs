@@ -108,8 +108,14 @@ pub enum Moment {
 /// An instant in a member's or programme's zone.
 #[must_use]
 pub fn moment(locale: Locale, zone: &str, at: Timestamp, what: Moment) -> String {
+    moment_at(locale, zone, js(at.as_millis()), what)
+}
+
+/// Milliseconds since 1970 in a zone.
+#[must_use]
+pub fn moment_at(locale: Locale, zone: &str, at: f64, what: Moment) -> String {
     let name = format!("{}{zone}{what:?}", locale.tag());
-    with(name, &js(at.as_millis()).into(), || {
+    with(name, &at.into(), || {
         let mut pairs = vec![("timeZone", zone.into())];
         match what {
             Moment::Month => pairs.extend([("year", "numeric".into()), ("month", "short".into())]),

@@ -79,6 +79,22 @@ pub enum Icon {
     Remove,
     /// Two paths into one.
     Merge,
+    /// A crown.
+    Crown,
+    /// A medal on a ribbon.
+    Medal,
+    /// A bell.
+    Bell,
+    /// A shield.
+    Shield,
+    /// An arrow into a tray.
+    Download,
+    /// A phone.
+    Device,
+    /// An arrow up.
+    Up,
+    /// An arrow down.
+    Down,
 }
 
 impl Icon {
@@ -162,6 +178,20 @@ impl Icon {
                 "M4.500 7h15M9.500 7V4.500h5V7M6.500 7l1 13.500h9l1-13.500M10 11v5.500M14 11v5.500"
             }
             Self::Merge => "M6 4v4c0 3 6 3 6 6v6M18 4v4c0 3-6 3-6 6M9 17l3 3 3-3",
+            Self::Crown => "M4 18.500 3 7.500l5 4 4-6.500 4 6.500 5-4-1 11H4Z",
+            Self::Medal => {
+                "M12 21a6 6 0 1 0 0-12 6 6 0 0 0 0 12ZM9 9.800 6 3h4l2 4 2-4h4l-3 6.800M12 12.500l.800 1.700 1.900.200-1.400 1.300.4 1.800-1.700-.900-1.700.900.4-1.800-1.400-1.300 1.900-.200.800-1.700Z"
+            }
+            Self::Bell => {
+                "M6 16.500V11a6 6 0 0 1 12 0v5.500l1.500 2h-15l1.500-2ZM10 18.500a2 2 0 0 0 4 0M12 5V3.500"
+            }
+            Self::Shield => {
+                "M12 3.500 5 6v5.500c0 4.200 2.800 7.500 7 9 4.200-1.500 7-4.800 7-9V6l-7-2.500Z"
+            }
+            Self::Download => "M12 4v11M7.500 10.500 12 15l4.500-4.500M4 15.500V20h16v-4.500",
+            Self::Device => "M7.500 3h9v18h-9V3ZM11 18h2",
+            Self::Up => "M12 20V5M6 11l6-6 6 6",
+            Self::Down => "M12 4v15M6 13l6 6 6-6",
             Self::Star => {
                 "m12 4 2.400 5.100 5.600.700-4.100 3.800 1.100 5.500L12 16.400l-5 2.700 1.100-5.500L4 9.800l5.600-.700L12 4Z"
             }

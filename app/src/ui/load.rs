@@ -57,7 +57,9 @@ fn unreadable(source: Source) -> AnyView {
 /// The body with what is to say while, or because, it is not there.
 fn framed(source: Source, rows: usize, body: AnyView) -> AnyView {
     let missing = move || match (source.is_there(), source.error.get()) {
-        (true, Some(error)) => Some(state::stale(&error, move || source.reload())),
+        (true, Some(error)) => Some(state::stale(&error, source.at.get(), move || {
+            source.reload()
+        })),
         (false, Some(error)) => Some(state::failure(&error, move || source.reload())),
         (false, None) => Some(state::skeleton(rows)),
         (true, None) => None,

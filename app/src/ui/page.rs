@@ -1,5 +1,6 @@
 //! What every page does on arrival: names the document and takes the keyboard to its heading.
 
+use super::place;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use std::cell::RefCell;
@@ -20,7 +21,9 @@ pub fn arrive(title: &str) {
     let before = SHOWN.with_borrow_mut(|it| it.replace(path.clone()));
     if before.is_some_and(|it| it != path) {
         request_animation_frame(|| {
-            window().scroll_to_with_x_and_y(0.0, 0.0);
+            if !place::returning() {
+                place::top();
+            }
             super::browser::focus(HEADING);
         });
     }

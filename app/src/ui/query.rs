@@ -29,6 +29,8 @@ pub struct Source {
     pub busy: RwSignal<bool>,
     /// Why the last attempt failed.
     pub error: RwSignal<Option<ApiError>>,
+    /// When what is shown was read, by this device's clock.
+    pub at: RwSignal<Option<f64>>,
     again: RwSignal<u32>,
 }
 
@@ -52,11 +54,12 @@ impl Source {
     }
 
     fn show(self, read: Option<Read>) {
-        let (texts, more) = match read {
-            Some(it) => (Some(it.texts), it.next.is_some()),
-            None => (None, false),
+        let (texts, more, at) = match read {
+            Some(it) => (Some(it.texts), it.next.is_some(), it.at),
+            None => (None, false, None),
         };
         // The page may be gone when its answer comes.
+        self.at.try_set(at);
         self.more.try_set(more);
         if self.texts.try_with_untracked(|it| *it == texts) == Some(false) {
             self.texts.set(texts);
@@ -130,6 +133,7 @@ fn source(path: Box<dyn Fn() -> Option<String>>, count: Option<Memo<usize>>) -> 
         more: RwSignal::new(false),
         busy: RwSignal::new(false),
         error: RwSignal::new(None),
+        at: RwSignal::new(None),
         again: RwSignal::new(0),
     };
     let running = Running::new();
@@ -177,11 +181,17 @@ async fn read(
 struct Read {
     texts: Texts,
     next: Option<String>,
+    at: Option<f64>,
 }
 
 impl Read {
-    fn append(&mut self, text: Arc<str>, is_list: bool) {
+    fn append(&mut self, text: Arc<str>, at: Option<f64>, is_list: bool) {
         self.next = if is_list { next_cursor(&text) } else { None };
+        // What is oldest tells how old the whole is.
+        self.at = match (self.at, at) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
         self.texts.push(text);
     }
 }
@@ -195,7 +205,8 @@ async fn read_all(
     let mut all = Read::default();
     for _ in 0..count.unwrap_or(1) {
         let path = page_path(address, all.next.as_deref());
-        all.append(api.get_text(&path, signal).await?, count.is_some());
+        let text = api.get_text(&path, signal).await?;
+        all.append(text, api.read_at(&path), count.is_some());
         if all.next.is_none() {
             break;
         }
@@ -208,7 +219,7 @@ fn remembered(api: Api, address: &str, count: Option<usize>) -> Option<Read> {
     let mut all = Read::default();
     for _ in 0..count.unwrap_or(1) {
         let path = page_path(address, all.next.as_deref());
-        all.append(api.cached(&path)?, count.is_some());
+        all.append(api.cached(&path)?, api.read_at(&path), count.is_some());
         if all.next.is_none() {
             break;
         }

@@ -3,6 +3,8 @@
 use crate::api::ApiError;
 use crate::i18n::locale;
 use crate::tr;
+use crate::ui::browser;
+use crate::ui::format::{self, Moment};
 use crate::ui::icon::{Icon, icon};
 use leptos::prelude::*;
 use shared::text::Locale;
@@ -79,15 +81,30 @@ pub fn failure(error: &ApiError, retry: impl Fn() + 'static) -> AnyView {
     .into_any()
 }
 
-/// An error above content that is shown as it was last read.
+/// When something was read, as a time of this device.
 #[must_use]
-pub fn stale(error: &ApiError, retry: impl Fn() + 'static) -> AnyView {
+pub fn read_time(locale: Locale, at: f64) -> String {
+    let zone = browser::time_zone().unwrap_or_else(|| "UTC".to_owned());
+    format::moment_at(locale, &zone, at, Moment::Recent)
+}
+
+/// An error above content that is shown as it was read `at` that time.
+#[must_use]
+pub fn stale(error: &ApiError, at: Option<f64>, retry: impl Fn() + 'static) -> AnyView {
     let locale = locale();
     let (text, request) = words(error);
+    let age = match at {
+        Some(at) => tr!(locale, state.stale_at, time = read_time(locale, at)),
+        None => tr!(locale, state.stale).to_owned(),
+    };
+    let mark = match error {
+        ApiError::Offline => Icon::Offline,
+        _ => Icon::Warning,
+    };
     view! {
         <div class="banner banner--warn" role="status">
-            {icon(Icon::Warning)}
-            <span class="grow">{text}" "{tr!(locale, state.stale)}{request.map(request_id)}</span>
+            {icon(mark)}
+            <span class="grow">{text}" "{age}{request.map(request_id)}</span>
             <button class="button button--small" type="button" on:click=move |_| retry()>
                 {tr!(locale, state.retry)}
             </button>

@@ -1,9 +1,9 @@
 //! Home: tier, points and what happened last, at a glance.
 
-use super::with_summary;
+use super::titled;
 use crate::i18n::locale;
 use crate::parts::Subject;
-use crate::parts::points::{entries, expiry_bars, why_link, why_sheet};
+use crate::parts::points::{entries, why_link, why_sheet};
 use crate::parts::tiers::{benefit_list, tier_card};
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
@@ -11,11 +11,11 @@ use crate::ui::{browser, format, state};
 use leptos::prelude::*;
 use shared::members::api::Summary;
 use shared::points::Asset;
-use shared::points::api::{AssetBalance, DatedAmount};
+use shared::points::api::AssetBalance;
 
 /// The page.
 pub(super) fn page() -> AnyView {
-    with_summary(tr!(locale(), home.title), show)
+    titled(tr!(locale(), home.title), "eyebrow", show)
 }
 
 fn show(subject: &Subject, it: Summary) -> AnyView {
@@ -33,13 +33,13 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
             </section>
         }
     });
-    let credit = has_credit(&it.credit).then(|| balance(subject, Asset::Credit, &it.credit));
+    let credit = has_credit(&it.credit).then(|| linked(subject, Asset::Credit, &it.credit));
     view! {
-        <p class="hello">{greeting(subject, it.member.name.as_deref())}</p>
+        {hello(subject, it.member.name.as_deref())}
         <div class="columns">
             <div class="stack">
                 {tier_card(subject, &it.tier, link.into_any())}
-                {balance(subject, Asset::Points, &it.points)}
+                {linked(subject, Asset::Points, &it.points)}
                 {credit}
             </div>
             <div class="stack">
@@ -48,6 +48,22 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
             </div>
         </div>
         {why_sheet(subject.clone())}
+    }
+    .into_any()
+}
+
+/// Who is greeted, with the first letter of the name as a picture.
+fn hello(subject: &Subject, name: Option<&str>) -> AnyView {
+    let letter = name.and_then(|it| it.chars().next());
+    let picture = match letter {
+        Some(letter) => letter.to_string().into_any(),
+        None => icon(Icon::Me),
+    };
+    view! {
+        <div class="hello">
+            <span class="avatar" aria-hidden="true">{picture}</span>
+            <p class="hello__text">{greeting(subject, name)}</p>
+        </div>
     }
     .into_any()
 }
@@ -70,17 +86,29 @@ pub(super) fn has_credit(it: &AssetBalance) -> bool {
     it.available != 0 || it.pending != 0 || it.deficit != 0
 }
 
-/// The balance of one asset: to spend, pending, ending next.
-pub(super) fn balance(subject: &Subject, asset: Asset, it: &AssetBalance) -> AnyView {
+/// The balance of one asset, with the way to its page.
+fn linked(subject: &Subject, asset: Asset, it: &AssetBalance) -> AnyView {
+    let href = match asset {
+        Asset::Points => "/points",
+        Asset::Credit => "/points?asset=credit",
+    };
+    let number = subject.amounts.plain(asset, it.available);
+    let number = view! { <a class="balance__number" href=href>{number}{icon(Icon::Next)}</a> };
+    balance(subject, asset, it, number.into_any())
+}
+
+/// The balance of one asset: to spend as `number` shows it, pending, ending next.
+pub(super) fn balance(
+    subject: &Subject,
+    asset: Asset,
+    it: &AssetBalance,
+    number: AnyView,
+) -> AnyView {
     let amounts = subject.amounts;
     let locale = amounts.locale;
-    let (title, about, href) = match asset {
-        Asset::Points => (tr!(locale, points.available), "points", "/points"),
-        Asset::Credit => (
-            tr!(locale, points.credit_available),
-            "credit",
-            "/points?asset=credit",
-        ),
+    let (title, about) = match asset {
+        Asset::Points => (tr!(locale, points.available), "points"),
+        Asset::Credit => (tr!(locale, points.credit_available), "credit"),
     };
     let deficit = (it.deficit > 0).then(|| {
         let n = amounts.plain(asset, it.deficit);
@@ -107,26 +135,16 @@ pub(super) fn balance(subject: &Subject, asset: Asset, it: &AssetBalance) -> Any
         next.map(|it| by(it.at)),
         tr!(locale, points.nothing_expiring),
     );
-    let bars = (it.expiring.len() > 1).then(|| bars(subject, asset, &it.expiring));
     view! {
         <section class="card balance" aria-label=title>
             <div class="balance__head">
                 <p class="muted">{title}</p>
                 {why_link(subject, about)}
             </div>
-            <a class="balance__number" href=href>{amounts.plain(asset, it.available)}</a>
+            {number}
             {deficit}
             <dl class="facts">{pending}{expiring}</dl>
-            {bars}
         </section>
-    }
-    .into_any()
-}
-
-fn bars(subject: &Subject, asset: Asset, expiring: &[DatedAmount]) -> AnyView {
-    view! {
-        <h2 class="label">{tr!(subject.amounts.locale, points.expiry_chart)}</h2>
-        {expiry_bars(subject, asset, expiring)}
     }
     .into_any()
 }

@@ -4,7 +4,7 @@ use super::home::{balance, has_credit};
 use super::with_summary;
 use crate::i18n::locale;
 use crate::parts::Subject;
-use crate::parts::points::{FILTERS, asset_of, ledger, lots, why_sheet};
+use crate::parts::points::{FILTERS, asset_of, expiry_bars, ledger, lots, why_sheet};
 use crate::tr;
 use crate::ui::address::Address;
 use crate::ui::live;
@@ -12,6 +12,23 @@ use crate::ui::ways::{Look, ways};
 use leptos::prelude::*;
 use shared::members::api::Summary;
 use shared::points::Asset;
+use shared::points::api::AssetBalance;
+
+/// The balance, and what ends in which month.
+fn head(subject: &Subject, asset: Asset, it: &AssetBalance) -> AnyView {
+    let bars = (!it.expiring.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="expiry">
+                <h2 class="title" id="expiry">{tr!(subject.amounts.locale, points.expiry_by_month)}</h2>
+                {expiry_bars(subject, asset, &it.expiring)}
+            </section>
+        }
+    });
+    let number = subject.amounts.plain(asset, it.available);
+    let number = view! { <p class="balance__number">{number}</p> };
+    view! { <div class="stack">{balance(subject, asset, it, number.into_any())}{bars}</div> }
+        .into_any()
+}
 
 /// The page.
 pub(super) fn page() -> AnyView {
@@ -26,8 +43,8 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
     let head = {
         let subject = subject.clone();
         live::part(move || match asset_of(asset.get().as_deref()) {
-            Asset::Points => balance(&subject, Asset::Points, &it.points),
-            Asset::Credit => balance(&subject, Asset::Credit, &it.credit),
+            Asset::Points => head(&subject, Asset::Points, &it.points),
+            Asset::Credit => head(&subject, Asset::Credit, &it.credit),
         })
     };
     let lists = {
@@ -65,7 +82,11 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
         {assets}
         <div class="columns columns--side">
             <div class="stack">{head}</div>
-            <section class="card stack">{views}{lists}</section>
+            <section class="card stack" aria-labelledby="ledger">
+                <h2 class="sr-only" id="ledger">{tr!(locale, points.ledger)}</h2>
+                {views}
+                {lists}
+            </section>
         </div>
         {why_sheet(subject.clone())}
     }

@@ -1,5 +1,7 @@
 //! Tiers: the ladder, what each tier gives, and how the member got here.
 
+mod stairs;
+
 use super::with_summary;
 use crate::i18n::locale;
 use crate::parts::Subject;
@@ -34,17 +36,25 @@ fn tiers(subject: &Subject, it: TierOverview) -> AnyView {
         <div class="columns columns--side">
             <div class="stack">
                 {tier_card(subject, &it.standing, ().into_any())}
-                <p class="end">{why_link(subject, "tier")}</p>
+                <section class="card" aria-labelledby="ladder">
+                    <div class="card__head">
+                        <h2 class="title" id="ladder">{tr!(locale, tier.ladder)}</h2>
+                        {why_link(subject, "tier")}
+                    </div>
+                    {stairs::stairs(subject, &it)}
+                </section>
+            </div>
+            <div class="stack">
+                <section class="card" aria-labelledby="matrix">
+                    <h2 class="title" id="matrix">{tr!(locale, tier.matrix)}</h2>
+                    <p class="muted">{tr!(locale, tier.matrix_hint)}</p>
+                    {matrix(subject.amounts, &it)}
+                </section>
                 <section class="card" aria-labelledby="history">
                     <h2 class="title" id="history">{tr!(locale, tier.history)}</h2>
                     {history(subject, &it.tiers, &it.history)}
                 </section>
             </div>
-            <section class="card" aria-labelledby="matrix">
-                <h2 class="title" id="matrix">{tr!(locale, tier.matrix)}</h2>
-                <p class="muted">{tr!(locale, tier.matrix_hint)}</p>
-                {matrix(subject.amounts, &it)}
-            </section>
         </div>
     }
     .into_any()

@@ -3,11 +3,14 @@
 use crate::parts::Subject;
 use crate::tr;
 use crate::ui::address::Address;
+use crate::ui::format::{self, Moment};
 use crate::ui::icon::{Icon, icon};
 use leptos::prelude::*;
-use shared::points::api::{Entry, Source};
+use shared::ids::EntryId;
+use shared::points::api::{Entry, LotState, Source};
 use shared::points::{EntryKind, SourceKind};
 use shared::text::Locale;
+use std::collections::HashMap;
 
 /// What a kind of entry is called.
 pub(super) fn kind_name(locale: Locale, kind: EntryKind) -> &'static str {
@@ -47,14 +50,125 @@ pub(super) fn source_name(locale: Locale, source: &Source, order: Option<&str>) 
 #[must_use]
 pub fn entries(subject: &Subject, rows: Vec<Entry>) -> AnyView {
     let address = Address::here();
+    let pairs = Pairs::of(&rows);
     let rows = rows
-        .into_iter()
-        .map(|it| row(subject, &address, it))
+        .iter()
+        .map(|it| row(subject, &address, &pairs, it))
         .collect_view();
     view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
 }
 
-fn row(subject: &Subject, address: &Address, entry: Entry) -> AnyView {
+/// Like [`entries`], with a heading for every month.
+pub(super) fn by_month(subject: &Subject, rows: &[Entry]) -> AnyView {
+    let address = Address::here();
+    let pairs = Pairs::of(rows);
+    let month = |it: &Entry| {
+        let locale = subject.amounts.locale;
+        format::moment(locale, &subject.zone, it.occurred_at, Moment::Month)
+    };
+    rows.chunk_by(|one, two| month(one) == month(two))
+        .map(|rows| {
+            let name = rows.first().map(month);
+            let rows = rows
+                .iter()
+                .map(|it| row(subject, &address, &pairs, it))
+                .collect_view();
+            view! { <h3 class="label month">{name}</h3><ul class="rows" role="list">{rows}</ul> }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// Rows of a list that belong together: what was taken or given back, and what it corrects.
+struct Pairs<'a> {
+    corrected: HashMap<EntryId, &'a Entry>,
+    back: HashMap<EntryId, i64>,
+}
+
+impl<'a> Pairs<'a> {
+    fn of(rows: &'a [Entry]) -> Self {
+        let mut back: HashMap<EntryId, i64> = HashMap::new();
+        for it in rows {
+            if let Some(id) = it.reverses {
+                *back.entry(id).or_default() += it.amount;
+            }
+        }
+        let corrected = rows
+            .iter()
+            .filter(|it| back.contains_key(&it.id))
+            .map(|it| (it.id, it))
+            .collect();
+        Self { corrected, back }
+    }
+}
+
+/// What the row is beside its kind: pending, over, or undone; `None` when it is just so.
+fn standing(
+    subject: &Subject,
+    pairs: &Pairs<'_>,
+    entry: &Entry,
+) -> (&'static str, &'static str, Option<String>) {
+    let amounts = subject.amounts;
+    let locale = amounts.locale;
+    let lot = entry.lot.as_ref().filter(|_| entry.amount > 0);
+    match (pairs.back.get(&entry.id).copied(), lot.map(|it| it.state)) {
+        (Some(back), _) => {
+            let n = amounts.plain(entry.asset, back.abs());
+            let text = if back < 0 {
+                tr!(locale, points.taken_back, n = n)
+            } else {
+                tr!(locale, points.given_back, n = n)
+            };
+            let whole = back == -entry.amount;
+            (if whole { "undone" } else { "plain" }, "bad", Some(text))
+        }
+        (None, Some(LotState::Reversed)) => {
+            let text = tr!(locale, points.lot_reversed).to_owned();
+            ("undone", "bad", Some(text))
+        }
+        (None, Some(LotState::Pending)) => {
+            let text = tr!(locale, points.lot_pending).to_owned();
+            ("pending", "wait", Some(text))
+        }
+        (None, Some(LotState::Expired)) => {
+            let text = tr!(locale, points.lot_expired).to_owned();
+            ("over", "plain", Some(text))
+        }
+        (None, _) if entry.kind == EntryKind::Expire => ("over", "plain", None),
+        (None, _) => ("plain", "plain", None),
+    }
+}
+
+/// Which row this one corrects, in words.
+fn corrects(subject: &Subject, pairs: &Pairs<'_>, entry: &Entry) -> Option<AnyView> {
+    let other = pairs.corrected.get(&entry.reverses?)?;
+    let locale = subject.amounts.locale;
+    let text = tr!(
+        locale,
+        points.pair_of,
+        kind = kind_name(locale, other.kind),
+        n = subject.amounts.signed(other.asset, other.amount),
+        when = subject.time(other.occurred_at),
+    );
+    Some(view! { <span class="row__pair">{icon(Icon::Back)}{text}</span> }.into_any())
+}
+
+/// From when a lot can be spent, or when it ends.
+fn life(subject: &Subject, entry: &Entry) -> Option<String> {
+    let locale = subject.amounts.locale;
+    let lot = entry.lot.as_ref().filter(|_| entry.amount > 0)?;
+    let mut parts = Vec::new();
+    if lot.state == LotState::Pending {
+        let date = subject.date(lot.active_from);
+        parts.push(tr!(locale, points.lot_from, date = date));
+    }
+    if let Some(at) = lot.expires_at {
+        parts.push(tr!(locale, points.expires, date = subject.date(at)));
+    }
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn row(subject: &Subject, address: &Address, pairs: &Pairs<'_>, entry: &Entry) -> AnyView {
     let amounts = subject.amounts;
     let locale = amounts.locale;
     let id = entry.id.to_string();
@@ -64,38 +178,32 @@ fn row(subject: &Subject, address: &Address, entry: Entry) -> AnyView {
         Some(reason) => format!("{source} · {reason}"),
         None => source,
     };
-    let expires = entry
-        .lot
-        .as_ref()
-        .filter(|_| entry.amount > 0)
-        .and_then(|it| it.expires_at);
-    let gain = if entry.amount > 0 {
+    let (state, tone, badge) = standing(subject, pairs, entry);
+    let badge = badge.map(|it| view! { <span class="badge" data-tone=tone>{it}</span> });
+    let gain = if entry.amount > 0 && state == "plain" {
         "amount amount--gain"
     } else {
         "amount"
     };
-    let expires = expires.map(|at| {
-        let text = tr!(locale, points.expires, date = subject.date(at));
-        view! { <span class="row__note">{text}</span> }
-    });
     let when = subject.time(entry.occurred_at);
     let by = (subject.staff && entry.actor != "system")
         .then(|| tr!(locale, points.by, name = entry.actor));
+    let life = life(subject, entry).map(|it| view! { <span class="row__note">{it}</span> });
+    let balance = amounts.plain(entry.asset, entry.balance_after);
     view! {
         <li>
-            <a class="row" href=href data-noscroll="" aria-haspopup="dialog">
+            <a class="row" href=href data-noscroll="" aria-haspopup="dialog" data-state=state>
                 <span class="row__mark" data-kind=mark_name(entry.kind)>{icon(kind_icon(entry.kind))}</span>
                 <span class="row__main">
-                    <span class="row__title">{kind_name(locale, entry.kind)}</span>
+                    <span class="row__title">{kind_name(locale, entry.kind)}" "{badge}</span>
                     <span class="row__note">{detail}</span>
                     <span class="row__note">{when}{by.map(|it| format!(" · {it}"))}</span>
-                    {expires}
+                    {life}
+                    {corrects(subject, pairs, entry)}
                 </span>
                 <span class="row__side">
                     <span class=gain>{amounts.signed(entry.asset, entry.amount)}</span>
-                    <span class="row__note">
-                        {tr!(locale, points.balance_after, n = amounts.plain(entry.asset, entry.balance_after))}
-                    </span>
+                    <span class="row__note">{tr!(locale, points.balance_after, n = balance)}</span>
                 </span>
             </a>
         </li>

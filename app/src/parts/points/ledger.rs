@@ -1,6 +1,6 @@
 //! The ledger with its filters, which live in the address.
 
-use super::entry::{entries, kind_name};
+use super::entry::{by_month, kind_name};
 use super::{asset_name, asset_of};
 use crate::parts::Subject;
 use crate::tr;
@@ -60,7 +60,7 @@ pub fn ledger(subject: Subject) -> AnyView {
     let more = address::more_pages(here.clone());
     view! {
         {filters(locale, &here)}
-        {listed(rows, move |it| entries(&subject, it), blank, more)}
+        {listed(rows, move |it| by_month(&subject, &it), blank, more)}
     }
     .into_any()
 }

@@ -7,33 +7,66 @@ use crate::tr;
 use crate::ui::address::{self, Address};
 use crate::ui::format::{self, Moment};
 use crate::ui::load::listed;
-use crate::ui::{meter, query, state};
+use crate::ui::{browser, meter, query, state};
 use leptos::prelude::*;
 use shared::points::Asset;
 use shared::points::api::{DatedAmount, LotState, LotView};
 use shared::text::Locale;
 
-/// Most bars of the picture; later months are one more bar's worth of reading.
-const MAX_BARS: usize = 6;
+/// Most bars of the picture; what ends after these months is one bar more.
+const MAX_BARS: usize = 12;
 
-/// What ends when, a bar a date.
+/// What ends within so many milliseconds is marked.
+const SOON_MS: f64 = 30.0 * 86_400_000.0;
+
+/// One bar: the month, what ends in it, and whether any of that is soon.
+struct Bar {
+    label: String,
+    amount: i64,
+    soon: bool,
+}
+
+/// What ends when, as a bar a month.
+fn months(subject: &Subject, expiring: &[DatedAmount]) -> Vec<Bar> {
+    let locale = subject.amounts.locale;
+    let mut bars: Vec<Bar> = Vec::new();
+    for it in expiring {
+        let label = format::moment(locale, &subject.zone, it.at, Moment::Month);
+        let soon = format::js(it.at.as_millis()) - browser::now_millis() < SOON_MS;
+        let months = bars.len();
+        let label = match bars.last_mut() {
+            Some(last) if last.label == label || months > MAX_BARS => {
+                last.amount += it.amount;
+                continue;
+            }
+            _ if months == MAX_BARS => tr!(locale, points.later).to_owned(),
+            _ => label,
+        };
+        bars.push(Bar {
+            label,
+            amount: it.amount,
+            soon,
+        });
+    }
+    bars
+}
+
+/// What ends in which month, a bar a month; what is soon stands out.
 #[must_use]
 pub fn expiry_bars(subject: &Subject, asset: Asset, expiring: &[DatedAmount]) -> AnyView {
     let amounts = subject.amounts;
-    let most = expiring
-        .iter()
-        .take(MAX_BARS)
-        .map(|it| it.amount)
-        .max()
-        .unwrap_or(0);
-    let bars = expiring
-        .iter()
-        .take(MAX_BARS)
+    let bars = months(subject, expiring);
+    let most = bars.iter().map(|it| it.amount).max().unwrap_or(0);
+    let soon = tr!(amounts.locale, points.soon);
+    let bars = bars
+        .into_iter()
         .map(|it| {
-            let date = format::moment(amounts.locale, &subject.zone, it.at, Moment::Date);
+            let soon = it
+                .soon
+                .then(|| view! { <span class="badge" data-tone="wait">{soon}</span> });
             view! {
-                <li class="bars__row">
-                    <span class="bars__label">{date}</span>
+                <li class="bars__row" data-soon=it.soon.then_some("")>
+                    <span class="bars__label">{it.label}" "{soon}</span>
                     {meter::share(it.amount, most)}
                     <span class="amount">{amounts.plain(asset, it.amount)}</span>
                 </li>

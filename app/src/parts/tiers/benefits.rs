@@ -2,8 +2,9 @@
 
 use crate::tr;
 use crate::ui::amount::Amounts;
-use crate::ui::format;
 use crate::ui::icon::{Icon, icon};
+use crate::ui::{browser, format};
+use leptos::html::Div;
 use leptos::prelude::*;
 use shared::points::Asset;
 use shared::text::Locale;
@@ -80,6 +81,21 @@ fn row_name(locale: Locale, row: &BenefitRow) -> String {
     name.to_owned()
 }
 
+/// Something wide that scrolls sideways, with the member's own tier in the middle.
+#[must_use]
+pub fn sideways(label: &'static str, body: AnyView) -> AnyView {
+    let area = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        if let Some(area) = area.get() {
+            browser::centre(&area, "[data-current]");
+        }
+    });
+    view! {
+        <div class="table-scroll" node_ref=area tabindex="0" role="group" aria-label=label>{body}</div>
+    }
+    .into_any()
+}
+
 /// All tiers side by side; what is better than the tier below stands out.
 #[must_use]
 pub fn matrix(amounts: Amounts, overview: &TierOverview) -> AnyView {
@@ -96,15 +112,13 @@ pub fn matrix(amounts: Amounts, overview: &TierOverview) -> AnyView {
         .iter()
         .map(|row| matrix_row(amounts, row, current))
         .collect_view();
-    view! {
-        <div class="table-scroll" tabindex="0" role="group" aria-label=tr!(locale, tier.matrix)>
-            <table class="matrix">
-                <thead><tr><th scope="col">{tr!(locale, tier.benefit)}</th>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let table = view! {
+        <table class="matrix">
+            <thead><tr><th scope="col">{tr!(locale, tier.benefit)}</th>{heads}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    };
+    sideways(tr!(locale, tier.matrix), table.into_any())
 }
 
 fn head(amounts: Amounts, tier: &Tier, current: bool) -> AnyView {
@@ -128,13 +142,19 @@ fn matrix_row(amounts: Amounts, row: &BenefitRow, current: usize) -> AnyView {
         .map(|(rank, cell)| {
             let text = cell.benefit.as_ref().map(|it| words(amounts, it).1);
             let blank = text.is_none();
-            let text = text.unwrap_or_else(|| tr!(locale, tier.none).to_owned());
+            let text = match text {
+                Some(text) => text.into_any(),
+                None => view! { <span aria-hidden="true">"–"</span><span class="sr-only">{tr!(locale, tier.none)}</span> }
+                    .into_any(),
+            };
             let differs = cell.differs && !blank;
             view! {
                 <td data-current=(rank == current).then_some("") data-differs=differs.then_some("")
                     data-blank=blank.then_some("")>
-                    {text}
-                    {differs.then(|| view! { <span class="matrix__up">{icon(Icon::Check)}<span class="sr-only">{tr!(locale, tier.better)}</span></span> })}
+                    <span class="matrix__cell">
+                        {differs.then(|| view! { {icon(Icon::Up)}<span class="sr-only">{tr!(locale, tier.better)}" "</span> })}
+                        {text}
+                    </span>
                 </td>
             }
         })

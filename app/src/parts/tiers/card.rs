@@ -2,12 +2,13 @@
 
 use crate::parts::Subject;
 use crate::tr;
+use crate::ui::icon::{Icon, icon};
 use crate::ui::{format, meter};
 use leptos::prelude::*;
 use shared::tiers::api::{KeepTier, NextTier, Standing};
 
 /// Colours of the card; higher ranks than this share the last.
-const MAX_TONE: u32 = 5;
+pub const MAX_TONE: u32 = 5;
 
 /// The card. `extra` stands at its end, such as a link to the tiers page.
 #[must_use]
@@ -20,13 +21,16 @@ pub fn tier_card(subject: &Subject, standing: &Standing, extra: AnyView) -> AnyV
     };
     let ahead = match &standing.next {
         Some(next) => climb(subject, standing, next),
-        None => view! { <p class="tier__gap">{tr!(locale, tier.top)}</p> }.into_any(),
+        None => {
+            view! { <p class="tier__gap">{icon(Icon::Crown)}{tr!(locale, tier.top)}</p> }.into_any()
+        }
     };
     let keep = standing.keep.as_ref().map(|it| keep(subject, standing, it));
     view! {
         <section class="tier" data-tone=standing.rank.min(MAX_TONE).to_string() aria-labelledby="tier-name">
+            <span class="tier__emblem">{icon(Icon::Medal)}</span>
             <div class="tier__head">
-                <div>
+                <div class="grow">
                     <p class="tier__label">{tr!(locale, tier.label)}</p>
                     <h2 class="tier__name" id="tier-name">{standing.name.get(locale).to_owned()}</h2>
                     <p class="tier__note">{valid}</p>
@@ -48,16 +52,11 @@ fn climb(subject: &Subject, standing: &Standing, next: &NextTier) -> AnyView {
     let locale = subject.amounts.locale;
     let n = format::number(locale, next.gap);
     let tier = next.name.get(locale);
-    let gap = match next.by {
-        Some(at) => tr!(
-            locale,
-            tier.gap_by,
-            date = subject.date(at),
-            n = n,
-            tier = tier
-        ),
-        None => tr!(locale, tier.gap, n = n, tier = tier),
-    };
+    let gap = tr!(locale, tier.gap, n = n, tier = tier);
+    let until = next.by.map(|at| {
+        let text = tr!(locale, tier.gap_until, date = subject.date(at));
+        view! { <p class="tier__note">{text}</p> }
+    });
     let ends = [standing.threshold, next.threshold].map(|it| format::number(locale, it));
     view! {
         {meter::progress(next.progress_bps, tr!(locale, tier.progress).to_owned(), gap.clone())}
@@ -65,7 +64,10 @@ fn climb(subject: &Subject, standing: &Standing, next: &NextTier) -> AnyView {
             <span>{standing.name.get(locale).to_owned()}" "{ends[0].clone()}</span>
             <span>{tier.to_owned()}" "{ends[1].clone()}</span>
         </p>
-        <p class="tier__gap">{gap}</p>
+        <div>
+            <p class="tier__gap">{gap}</p>
+            {until}
+        </div>
     }
     .into_any()
 }
@@ -83,5 +85,11 @@ fn keep(subject: &Subject, standing: &Standing, keep: &KeepTier) -> AnyView {
         tr!(locale, tier.kept, date = date)
     };
     let urgent = keep.gap > 0 && (keep.in_grace || keep.at_risk);
-    view! { <p class="tier__keep" data-urgent=urgent.then_some("")>{text}</p> }.into_any()
+    let mark = match (urgent, keep.gap > 0) {
+        (true, _) => Icon::Warning,
+        (false, true) => Icon::Pending,
+        (false, false) => Icon::Check,
+    };
+    view! { <p class="tier__keep" data-urgent=urgent.then_some("")>{icon(mark)}<span class="grow">{text}</span></p> }
+        .into_any()
 }

@@ -4,6 +4,6 @@ mod benefits;
 mod card;
 mod history;
 
-pub use benefits::{benefit_list, matrix};
-pub use card::tier_card;
+pub use benefits::{benefit_list, matrix, sideways};
+pub use card::{MAX_TONE, tier_card};
 pub use history::history;

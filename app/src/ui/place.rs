@@ -1,0 +1,92 @@
+//! Where on a page someone was: Back returns to the same spot, and other ways start at the top.
+//!
+//! Browsers restore the spot too, but at once, when a page that is built by a program is still
+//! empty; so they are told not to, and it is done here when the page has grown long enough.
+
+use crate::ui::browser;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// How many frames a page is given to grow: a second and a half.
+const PATIENCE: u32 = 90;
+
+/// Most spots that are kept; then all are dropped.
+const MAX_SPOTS: usize = 100;
+
+#[derive(Default)]
+struct Places {
+    /// How far down, by address.
+    spots: HashMap<String, f64>,
+    /// The spot to return to, until it is reached or the page is moved by hand.
+    wanted: Option<f64>,
+}
+
+thread_local! {
+    static PLACES: RefCell<Places> = RefCell::default();
+}
+
+fn address() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// Begins to remember.
+pub fn start() {
+    if let Ok(history) = window().history() {
+        // A browser that refuses goes on restoring by itself.
+        let _ = history.set_scroll_restoration(web_sys::ScrollRestoration::Manual);
+    }
+    browser::on_window("scroll", || {
+        let down = window().scroll_y().unwrap_or(0.0);
+        PLACES.with_borrow_mut(|it| {
+            // A page that is being rebuilt is short for a moment; that is not where someone was.
+            if it.wanted.is_none() {
+                if it.spots.len() >= MAX_SPOTS {
+                    it.spots.clear();
+                }
+                it.spots.insert(address(), down);
+            }
+        });
+    });
+    browser::on_window("popstate", || {
+        PLACES.with_borrow_mut(|it| {
+            it.wanted = Some(it.spots.get(&address()).copied().unwrap_or(0.0))
+        });
+        settle(PATIENCE);
+    });
+    for moved in ["wheel", "touchmove", "keydown"] {
+        browser::on_window(moved, || PLACES.with_borrow_mut(|it| it.wanted = None));
+    }
+}
+
+/// Whether the page that arrives is one that someone returns to.
+#[must_use]
+pub fn returning() -> bool {
+    PLACES.with_borrow(|it| it.wanted.is_some())
+}
+
+/// Goes to the top of a page that is shown anew.
+pub fn top() {
+    PLACES.with_borrow_mut(|it| it.spots.remove(&address()));
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+}
+
+/// Goes to the wanted spot as soon as the page is long enough.
+fn settle(frames: u32) {
+    request_animation_frame(move || {
+        let Some(wanted) = PLACES.with_borrow(|it| it.wanted) else {
+            return;
+        };
+        let long = document()
+            .document_element()
+            .map_or(0, |it| it.scroll_height());
+        let high = window().inner_height().ok().and_then(|it| it.as_f64());
+        let reached = f64::from(long) >= wanted + high.unwrap_or(0.0);
+        if !reached && frames > 0 {
+            return settle(frames - 1);
+        }
+        window().scroll_to_with_x_and_y(0.0, wanted);
+        // The event of this very movement comes with the next frame.
+        request_animation_frame(|| PLACES.with_borrow_mut(|it| it.wanted = None));
+    });
+}
