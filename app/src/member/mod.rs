@@ -33,8 +33,11 @@ const DOORS: Doors = Doors {
     open: Some("/e/"),
 };
 
+/// Where a tab leads, its mark and its name.
+type Tab = (&'static str, Icon, fn(Locale) -> &'static str);
+
 /// The tabs, a line each, in their order; a phone has room for five.
-const TABS: [(&str, Icon, fn(Locale) -> &'static str); 3] = [
+const TABS: [Tab; 3] = [
     ("/", Icon::Home, text::app::home),
     ("/points", Icon::Points, text::app::points),
     ("/me", Icon::Me, text::app::me),
