@@ -150,6 +150,14 @@ typed_id! {
     AuditId = "aud";
     /// A message waiting to leave.
     OutboxId = "out";
+    /// What coupons are issued from.
+    CouponTemplateId = "ctp";
+    /// A coupon of a member.
+    CouponId = "cpn";
+    /// Coupons, points and credit that a checkout holds or used.
+    ReservationId = "res";
+    /// Codes that were made or imported together.
+    CodeBatchId = "cbt";
 }
 
 #[cfg(test)]

@@ -144,6 +144,38 @@ error_codes! {
     StaffEmailTaken 409 "staff.email_taken" "该邮箱已被员工账号使用。" "Another staff account has this e-mail.";
     ApiKeyNotFound 404 "api_keys.not_found" "没有这个 API 密钥。" "There is no such API key.";
     SessionNotFound 404 "sessions.not_found" "没有这个登录设备。" "There is no such signed-in device.";
+    CouponTemplateNotFound 404 "coupons.template_not_found" "没有这个优惠券模板。" "There is no such coupon template.";
+    CouponTemplateNotActive 409 "coupons.template_not_active" "该优惠券未在发放。" "Coupons of this template are not being issued.";
+    CouponStateNotAllowed 409 "coupons.state_not_allowed" "模板当前状态不能这样变更。" "The template cannot go from its state to this one.";
+    CouponCodeTaken 409 "coupons.code_taken" "该券码已被其他模板使用。" "Another template uses this code.";
+    CouponNotFound 404 "coupons.not_found" "没有这张优惠券。" "There is no such coupon.";
+    CouponRevoked 409 "coupons.revoked" "优惠券已被收回。" "The coupon was taken back.";
+    CouponPaused 409 "coupons.paused" "该优惠券暂停使用。" "Coupons of this kind cannot be used for now.";
+    CouponNotYetValid 422 "coupons.not_yet_valid" "优惠券尚未到使用时间。" "The coupon's first day has not come.";
+    CouponExpired 422 "coupons.expired" "优惠券已过期。" "The coupon has expired.";
+    CouponUsed 409 "coupons.used" "优惠券已使用。" "The coupon has been used.";
+    CouponReserved 409 "coupons.reserved" "优惠券正被另一笔订单占用。" "Another order holds the coupon.";
+    CouponWrongTier 422 "coupons.wrong_tier" "您的会员等级不能使用此券。" "The coupon is for members of other tiers.";
+    CouponMemberLimit 422 "coupons.member_limit" "已达到每人使用上限。" "One member cannot use more coupons of this kind.";
+    CouponBudgetUsedUp 409 "coupons.budget_used_up" "该优惠券的活动额度已用完。" "What was set aside for this coupon is used up.";
+    CouponOutOfScope 422 "coupons.out_of_scope" "没有适用此券的商品。" "Nothing in the cart is what the coupon is for.";
+    CouponBelowThreshold 422 "coupons.below_threshold" "未达到使用门槛。" "What the coupon is for costs less than its minimum.";
+    CouponNamedTwice 422 "coupons.named_twice" "同一张优惠券重复提交。" "The coupon is named twice.";
+    CouponExclusive 422 "coupons.exclusive" "不能与其他优惠券同时使用。" "The coupon cannot be used together with others.";
+    CouponSameGroup 422 "coupons.same_group" "同组优惠券只能使用一张。" "Only one coupon of its group can be used.";
+    CouponNothingLeft 422 "coupons.nothing_left" "没有可抵扣的金额。" "There is nothing left for the coupon to take off.";
+    CouponsNotUsable 422 "coupons.not_usable" "部分优惠券不能使用，请查看各券原因。" "Some coupons cannot be used; see the reasons of each.";
+    CouponNotClaimable 404 "coupons.not_claimable" "该优惠券不能自行领取。" "Members cannot take coupons of this template.";
+    CouponOver 409 "coupons.over" "该优惠券的有效期已结束。" "The last day of these coupons has passed.";
+    CouponClaimLimit 409 "coupons.claim_limit" "已达到每人领取上限。" "You have as many of these coupons as one member can have.";
+    CouponAllIssued 409 "coupons.all_issued" "优惠券已领完。" "All of these coupons are issued.";
+    CouponCodeUnknown 404 "coupons.code_unknown" "券码无效，请核对后重试。" "There is no such code; check it and try again.";
+    CouponCodeMistyped 422 "coupons.code_mistyped" "券码有误，请检查是否输错字符。" "A character of the code is wrong; compare it with the original.";
+    CouponCodeUsed 409 "coupons.code_used" "该券码已被使用。" "This code has been used.";
+    ReservationNotFound 404 "coupons.reservation_not_found" "没有这个锁定记录。" "There is no such reservation.";
+    ReservationEnded 409 "coupons.reservation_ended" "锁定已结束，请重新锁定。" "The reservation has ended; reserve again.";
+    CodeBatchNotFound 404 "coupons.batch_not_found" "没有这个券码批次。" "There is no such batch of codes.";
+    CodeBatchEnded 409 "coupons.batch_ended" "该批次已结束。" "This batch has ended already.";
 }
 
 #[cfg(test)]

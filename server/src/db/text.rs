@@ -41,6 +41,7 @@ db_text! {
     }
     shared::points::SourceKind {
         Order = "order", Refund = "refund", Adjustment = "adjustment", Lot = "lot",
+        Reservation = "reservation",
     }
     shared::points::CounterAccount {
         Issuance = "issuance", Redemption = "redemption", Breakage = "breakage", Adjustment = "adjustment",
@@ -62,6 +63,20 @@ db_text! {
     shared::staff::Role {
         Admin = "admin", Operator = "operator", CommunityManager = "community_manager", Auditor = "auditor",
     }
+    shared::coupons::TemplateState {
+        Draft = "draft", Active = "active", Paused = "paused", Ended = "ended",
+    }
+    shared::coupons::CouponSourceKind {
+        Claim = "claim", Grant = "grant", Publication = "publication", Code = "code", Task = "task",
+    }
+    shared::coupons::api::ReservationState {
+        Held = "held", Redeemed = "redeemed", Released = "released", Expired = "expired",
+        RolledBack = "rolled_back",
+    }
+    shared::coupons::api::UseState {
+        Held = "held", Redeemed = "redeemed", Released = "released", Returned = "returned",
+    }
+    shared::coupons::api::BatchState { Running = "running", Done = "done", Cancelled = "cancelled" }
     shared::text::Locale { ZhCn = "zh-CN", En = "en" }
 }
 

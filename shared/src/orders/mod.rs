@@ -3,6 +3,7 @@
 pub mod api;
 pub mod rules;
 
+use crate::coupons::CouponReceipt;
 use crate::ids::{EntryId, LotId, MemberId, OrderId};
 use crate::points::Asset;
 use crate::quantity::Currency;
@@ -112,6 +113,9 @@ pub struct Receipt {
     /// What was spent on the order, at most one an asset.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spends: Vec<SpentReceipt>,
+    /// Coupons that were used on the order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<CouponReceipt>,
 }
 
 /// What an order earned.

@@ -545,6 +545,7 @@ fn origin(lot: &LotView) -> Text {
         SourceKind::Refund => Text::new(format!("退款 {reference}"), format!("Refund {reference}")),
         SourceKind::Adjustment => Text::new("人工调整", "Staff adjustment"),
         SourceKind::Lot => Text::new("批次转移", "Moved between lots"),
+        SourceKind::Reservation => Text::new("结算锁定", "Held for a checkout"),
     }
 }
 

@@ -92,6 +92,8 @@ pub enum SourceKind {
     Adjustment,
     /// The end of a lot; the reference is the lot's id.
     Lot,
+    /// A checkout that holds a balance; the reference is the reservation's id.
+    Reservation,
 }
 
 /// A batch of one asset with one activation and one expiry.

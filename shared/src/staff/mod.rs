@@ -38,16 +38,20 @@ pub enum Scope {
     /// Open pages for a member.
     #[serde(rename = "embed:create")]
     EmbedCreate,
+    /// Issue, reserve and redeem coupons.
+    #[serde(rename = "coupons:write")]
+    CouponsWrite,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::OrdersWrite,
         Self::PointsWrite,
         Self::EmbedCreate,
+        Self::CouponsWrite,
     ];
 
     /// The scope's name on the wire.
@@ -59,6 +63,7 @@ impl Scope {
             Self::OrdersWrite => "orders:write",
             Self::PointsWrite => "points:write",
             Self::EmbedCreate => "embed:create",
+            Self::CouponsWrite => "coupons:write",
         }
     }
 }

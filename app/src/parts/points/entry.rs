@@ -43,6 +43,7 @@ pub(super) fn source_name(locale: Locale, source: &Source, order: Option<&str>) 
         (SourceKind::Refund, None) => tr!(locale, points.refund, id = source.reference),
         (SourceKind::Adjustment, None) => tr!(locale, points.adjustment).to_owned(),
         (SourceKind::Lot, None) => tr!(locale, points.lot_source).to_owned(),
+        (SourceKind::Reservation, None) => tr!(locale, points.reservation_source).to_owned(),
     }
 }
 

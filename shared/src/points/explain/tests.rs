@@ -101,6 +101,7 @@ fn order() -> OrderView {
         lines: vec![line("1", 120_000), line("2", 5_000)],
         times: OrderTimes::default(),
         receipt: Receipt {
+            coupons: Vec::new(),
             earned: Some(EarnedReceipt {
                 rule_version: 3,
                 tier_code: "gold".to_owned(),
