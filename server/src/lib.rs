@@ -11,6 +11,7 @@ pub mod bench;
 pub mod check;
 pub mod clock;
 pub mod config;
+pub mod coupons;
 pub mod db;
 pub mod demo;
 pub mod error;

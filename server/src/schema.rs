@@ -1,7 +1,8 @@
 //! All tables as the entities see them. Tests compare them with what the migrations make.
 
 use crate::{
-    audit, auth, db, jobs, members, orders, outbox, points, programme, sessions, staff, tiers,
+    audit, auth, coupons, db, jobs, members, orders, outbox, points, programme, sessions, staff,
+    tiers,
 };
 use sea_orm::sea_query::TableCreateStatement;
 use sea_orm::{DatabaseBackend, Schema};
@@ -13,6 +14,7 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
     [
         audit::tables,
         auth::tables,
+        coupons::tables,
         db::idempotency::tables,
         jobs::tables,
         members::tables,

@@ -36,6 +36,7 @@ answered alike.";
         (name = "orders", description = "What the shop tells"),
         (name = "points", description = "Points and store credit"),
         (name = "tiers", description = "The ladder"),
+        (name = "coupons", description = "Templates, what members hold, and checkouts that use it"),
         (name = "programme", description = "The rules of this shop"),
         (name = "staff", description = "People and systems of the shop"),
     )
@@ -74,6 +75,7 @@ pub(super) fn parts() -> (Router<App>, Document) {
         .merge(crate::orders::routes::router())
         .merge(crate::points::routes::router())
         .merge(crate::tiers::routes::router())
+        .merge(crate::coupons::routes::router())
         .merge(crate::programme::routes::router())
         .split_for_parts()
 }

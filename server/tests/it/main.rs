@@ -2,6 +2,7 @@
 //! on PostgreSQL.
 
 mod check;
+mod coupons;
 mod http;
 mod identity;
 mod import;

@@ -1,8 +1,6 @@
 //! Requests and answers about coupons.
 
-use super::{
-    Cart, CouponSource, CouponState, CouponTerms, Discount, TemplateState,
-};
+use super::{Cart, CouponSource, CouponState, CouponTerms, Discount, TemplateState};
 use crate::ids::{CodeBatchId, CouponId, CouponTemplateId, MemberId, ReservationId};
 use crate::points::Asset;
 use crate::text::Text;

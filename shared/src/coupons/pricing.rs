@@ -61,7 +61,11 @@ impl Priced {
 /// The sum of the lines that the terms are for; `None` when there is none.
 #[must_use]
 pub fn eligible_amount(terms: &CouponTerms, cart: &Cart) -> Option<i64> {
-    let mut eligible = cart.lines.iter().filter(|it| terms.scope.includes(it)).peekable();
+    let mut eligible = cart
+        .lines
+        .iter()
+        .filter(|it| terms.scope.includes(it))
+        .peekable();
     eligible.peek()?;
     Some(eligible.map(|it| it.amount).sum())
 }
@@ -70,7 +74,8 @@ impl super::CouponScope {
     /// Whether a line is in scope.
     #[must_use]
     pub fn includes(&self, line: &crate::orders::OrderLine) -> bool {
-        let in_category = |names: &[String]| line.category.as_ref().is_some_and(|it| names.contains(it));
+        let in_category =
+            |names: &[String]| line.category.as_ref().is_some_and(|it| names.contains(it));
         let named = self.categories.is_empty() && self.skus.is_empty()
             || in_category(&self.categories)
             || self.skus.contains(&line.sku);
@@ -166,7 +171,10 @@ fn conflicts(it: &Candidate, used: &[&Candidate]) -> Vec<Reason> {
         reasons.push(Reason::Exclusive);
     }
     let group = &it.terms.stacking.group;
-    if used.iter().any(|other| other.terms.stacking.group == *group) {
+    if used
+        .iter()
+        .any(|other| other.terms.stacking.group == *group)
+    {
         reasons.push(Reason::SameGroup);
     }
     reasons
@@ -178,7 +186,13 @@ fn apply(it: &Candidate, cart: &Cart, priced: &Priced, row: &mut PricedCoupon) {
         .lines
         .iter()
         .zip(&priced.left)
-        .map(|(line, left)| if it.terms.scope.includes(line) { i128::from(*left) } else { 0 })
+        .map(|(line, left)| {
+            if it.terms.scope.includes(line) {
+                i128::from(*left)
+            } else {
+                0
+            }
+        })
         .collect();
     let base = i64::try_from(weights.iter().sum::<i128>()).unwrap_or(i64::MAX);
     let shipping = cart.shipping - priced.shipping_discount;
@@ -196,7 +210,10 @@ fn apply(it: &Candidate, cart: &Cart, priced: &Priced, row: &mut PricedCoupon) {
     let is_gift = matches!(it.terms.discount, Discount::Gift { .. });
     if discount + shipping_discount == 0 && !is_gift {
         row.reasons.push(Reason::NothingLeft);
-    } else if it.amount_left.is_some_and(|left| discount + shipping_discount > left) {
+    } else if it
+        .amount_left
+        .is_some_and(|left| discount + shipping_discount > left)
+    {
         row.reasons.push(Reason::BudgetUsedUp);
     } else {
         row.shipping_discount = shipping_discount;

@@ -271,7 +271,12 @@ pub fn can_give(facts: IssueFacts<'_>) -> Result<(), IssueRefusal> {
     if facts.expires_at < facts.now {
         return Err(IssueRefusal::Over);
     }
-    if facts.terms.limits.issue_max.is_some_and(|it| facts.issued >= it) {
+    if facts
+        .terms
+        .limits
+        .issue_max
+        .is_some_and(|it| facts.issued >= it)
+    {
         return Err(IssueRefusal::AllIssued);
     }
     Ok(())

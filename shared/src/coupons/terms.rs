@@ -145,11 +145,7 @@ impl Check {
             }
             Validity::Dated { .. } => {}
             Validity::Days { days } => {
-                self.range(
-                    "/validity/days",
-                    i64::from(days),
-                    1..=i64::from(MAX_DAYS),
-                );
+                self.range("/validity/days", i64::from(days), 1..=i64::from(MAX_DAYS));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The schema, in versions that only add.
 
 mod m20261122_000001_foundation;
+mod m20261122_000005_coupons;
 
 use super::Db;
 use crate::error::Result;
@@ -11,7 +12,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_foundation::Migration)]
+        vec![
+            Box::new(m20261122_000001_foundation::Migration),
+            Box::new(m20261122_000005_coupons::Migration),
+        ]
     }
 }
 

@@ -26,20 +26,71 @@ fn discounts(amounts: &[i64], shipping: i64, given: Vec<Discount>) -> (Vec<i64>,
 #[test]
 fn prices_are_what_the_terms_say() {
     for (amounts, shipping, given, expected) in [
-        (vec![6_000, 4_000], 0, vec![off(3_000)], (vec![1_800, 1_200], 0)),
-        (vec![100, 100, 100], 0, vec![off(100)], (vec![34, 33, 33], 0)),
+        (
+            vec![6_000, 4_000],
+            0,
+            vec![off(3_000)],
+            (vec![1_800, 1_200], 0),
+        ),
+        (
+            vec![100, 100, 100],
+            0,
+            vec![off(100)],
+            (vec![34, 33, 33], 0),
+        ),
         (vec![300, 200], 0, vec![off(9_999)], (vec![300, 200], 0)),
-        (vec![999, 1], 0, vec![percent(1_000, None)], (vec![100, 0], 0)),
-        (vec![10_000], 0, vec![percent(5_000, Some(700))], (vec![700], 0)),
+        (
+            vec![999, 1],
+            0,
+            vec![percent(1_000, None)],
+            (vec![100, 0], 0),
+        ),
+        (
+            vec![10_000],
+            0,
+            vec![percent(5_000, Some(700))],
+            (vec![700], 0),
+        ),
         // The percentage comes first, whatever the order in which they are named.
-        (vec![10_000], 0, vec![off(1_000), percent(1_000, None)], (vec![2_000], 0)),
-        (vec![10_000], 0, vec![percent(1_000, None), off(1_000)], (vec![2_000], 0)),
-        (vec![10_000], 0, vec![percent(1_000, None), percent(5_000, None)], (vec![5_500], 0)),
-        (vec![500], 800, vec![Discount::FreeShipping { discount_cap: Some(600) }], (vec![0], 600)),
-        (vec![500], 800, vec![Discount::Gift { sku: "mug".into() }], (vec![0], 0)),
+        (
+            vec![10_000],
+            0,
+            vec![off(1_000), percent(1_000, None)],
+            (vec![2_000], 0),
+        ),
+        (
+            vec![10_000],
+            0,
+            vec![percent(1_000, None), off(1_000)],
+            (vec![2_000], 0),
+        ),
+        (
+            vec![10_000],
+            0,
+            vec![percent(1_000, None), percent(5_000, None)],
+            (vec![5_500], 0),
+        ),
+        (
+            vec![500],
+            800,
+            vec![Discount::FreeShipping {
+                discount_cap: Some(600),
+            }],
+            (vec![0], 600),
+        ),
+        (
+            vec![500],
+            800,
+            vec![Discount::Gift { sku: "mug".into() }],
+            (vec![0], 0),
+        ),
         (vec![0], 0, vec![off(1)], (vec![0], 0)),
     ] {
-        assert_eq!(discounts(&amounts, shipping, given), expected, "{amounts:?}");
+        assert_eq!(
+            discounts(&amounts, shipping, given),
+            expected,
+            "{amounts:?}"
+        );
     }
 }
 
@@ -55,7 +106,10 @@ fn scope_names_what_counts() {
     assert_eq!(priced.discounts, [300, 200, 0, 0]);
     categories.threshold_amount = 1_001;
     let priced = price(&cart, &[candidate(1, categories)], shopper());
-    assert_eq!(priced.coupons[0].reasons, [Reason::BelowThreshold { missing: 1 }]);
+    assert_eq!(
+        priced.coupons[0].reasons,
+        [Reason::BelowThreshold { missing: 1 }]
+    );
 }
 
 #[test]
@@ -67,16 +121,28 @@ fn coupons_that_do_not_go_together_say_so() {
         let rows = price(&cart, given, shopper()).coupons;
         rows.into_iter().map(|it| it.reasons).collect()
     };
-    assert_eq!(reasons(&[one.clone(), one.clone()]), [vec![], vec![Reason::NamedTwice, Reason::SameGroup]]);
+    assert_eq!(
+        reasons(&[one.clone(), one.clone()]),
+        [vec![], vec![Reason::NamedTwice, Reason::SameGroup]]
+    );
     two.terms.stacking.group = "1".into();
-    assert_eq!(reasons(&[two.clone(), one.clone()]), [vec![Reason::SameGroup], vec![]]);
+    assert_eq!(
+        reasons(&[two.clone(), one.clone()]),
+        [vec![Reason::SameGroup], vec![]]
+    );
     one.terms.stacking.exclusive = true;
     two.terms.stacking.group = "2".into();
     // One that is used alone gives way to those that are not.
-    assert_eq!(reasons(&[one.clone(), two.clone()]), [vec![Reason::Exclusive], vec![]]);
+    assert_eq!(
+        reasons(&[one.clone(), two.clone()]),
+        [vec![Reason::Exclusive], vec![]]
+    );
     one.terms.stacking.exclusive = false;
     one.terms.discount = off(1_000);
-    assert_eq!(reasons(&[two.clone(), one.clone()]), [vec![Reason::NothingLeft], vec![]]);
+    assert_eq!(
+        reasons(&[two.clone(), one.clone()]),
+        [vec![Reason::NothingLeft], vec![]]
+    );
     two.amount_left = Some(299);
     assert_eq!(reasons(&[two]), [[Reason::BudgetUsedUp]]);
 }
@@ -101,7 +167,11 @@ fn a_partial_refund_leaves_the_kept_lines_their_own_share() {
         lines: ["0", "1"]
             .iter()
             .zip(&priced.discounts)
-            .map(|(id, it)| CouponShare { line_id: (*id).into(), discount: *it, returned: 0 })
+            .map(|(id, it)| CouponShare {
+                line_id: (*id).into(),
+                discount: *it,
+                returned: 0,
+            })
             .collect(),
         returned_at: None,
     };
@@ -110,7 +180,10 @@ fn a_partial_refund_leaves_the_kept_lines_their_own_share() {
         .iter()
         .zip(&nets)
         .map(|(line, net)| LineState {
-            line: crate::orders::OrderLine { amount: *net, ..line.clone() },
+            line: crate::orders::OrderLine {
+                amount: *net,
+                ..line.clone()
+            },
             refunded_quantity: 0,
             refunded_amount: 0,
         })
@@ -131,13 +204,20 @@ fn any_discount() -> impl Strategy<Value = Discount> {
     prop_oneof![
         (1i64..30_000).prop_map(off),
         (1i64..=10_000, proptest::option::of(1i64..5_000)).prop_map(|(bps, cap)| percent(bps, cap)),
-        proptest::option::of(1i64..2_000).prop_map(|discount_cap| Discount::FreeShipping { discount_cap }),
+        proptest::option::of(1i64..2_000)
+            .prop_map(|discount_cap| Discount::FreeShipping { discount_cap }),
         Just(Discount::Gift { sku: "mug".into() }),
     ]
 }
 
 fn any_candidate() -> impl Strategy<Value = (Discount, i64, bool, u8, u8)> {
-    (any_discount(), 0i64..20_000, proptest::bool::weighted(0.1), 0u8..4, 0u8..4)
+    (
+        any_discount(),
+        0i64..20_000,
+        proptest::bool::weighted(0.1),
+        0u8..4,
+        0u8..4,
+    )
 }
 
 fn made(number: u128, row: (Discount, i64, bool, u8, u8)) -> Candidate {

@@ -14,22 +14,35 @@ type Edit = fn(&mut Candidate);
 fn every_reason_has_its_case() {
     let cases: [(Edit, &[Reason]); 15] = [
         (|_| {}, &[]),
-        (|it| it.coupon.member = MemberId::from(Uuid::max()), &[Reason::NotFound]),
-        (|it| it.coupon.revoked_at = Some(at("2026-06-02T00:00:00Z")), &[Reason::Revoked]),
+        (
+            |it| it.coupon.member = MemberId::from(Uuid::max()),
+            &[Reason::NotFound],
+        ),
+        (
+            |it| it.coupon.revoked_at = Some(at("2026-06-02T00:00:00Z")),
+            &[Reason::Revoked],
+        ),
         (|it| it.state = TemplateState::Paused, &[Reason::Paused]),
         (|it| it.state = TemplateState::Ended, &[]),
         (
             |it| it.coupon.valid_from = at("2026-06-16T00:00:00Z"),
-            &[Reason::NotYetValid { from: Timestamp::from_millis(1_781_568_000_000) }],
+            &[Reason::NotYetValid {
+                from: Timestamp::from_millis(1_781_568_000_000),
+            }],
         ),
         (
             |it| it.coupon.expires_at = at("2026-06-15T03:59:59.999Z"),
-            &[Reason::Expired { at: Timestamp::from_millis(1_781_495_999_999) }],
+            &[Reason::Expired {
+                at: Timestamp::from_millis(1_781_495_999_999),
+            }],
         ),
         (|it| it.coupon.expires_at = at("2026-06-15T04:00:00Z"), &[]),
         (|it| it.coupon.used = 1, &[Reason::Used]),
         (|it| it.coupon.reserved = 1, &[Reason::Reserved]),
-        (|it| it.terms.audience.tiers = vec!["silver".into()], &[Reason::WrongTier]),
+        (
+            |it| it.terms.audience.tiers = vec!["silver".into()],
+            &[Reason::WrongTier],
+        ),
         (
             |it| {
                 it.terms.limits.use_max_per_member = Some(2);
@@ -38,7 +51,10 @@ fn every_reason_has_its_case() {
             &[Reason::MemberLimit { limit: 2 }],
         ),
         (|it| it.uses_left = Some(0), &[Reason::BudgetUsedUp]),
-        (|it| it.terms.scope.skus = vec!["other".into()], &[Reason::OutOfScope]),
+        (
+            |it| it.terms.scope.skus = vec!["other".into()],
+            &[Reason::OutOfScope],
+        ),
         (
             |it| it.terms.threshold_amount = 10_001,
             &[Reason::BelowThreshold { missing: 1 }],
@@ -47,7 +63,11 @@ fn every_reason_has_its_case() {
     for (i, (edit, reasons)) in cases.into_iter().enumerate() {
         let mut it = off(500);
         edit(&mut it);
-        assert_eq!(reasons_for(&it, shopper(), &cart(&[6_000, 4_000], 0)), reasons, "{i}");
+        assert_eq!(
+            reasons_for(&it, shopper(), &cart(&[6_000, 4_000], 0)),
+            reasons,
+            "{i}"
+        );
     }
 }
 
@@ -82,11 +102,20 @@ fn a_coupon_lives_from_upcoming_to_its_end() {
     let now = shopper().now;
     let cases: [(Edit, CouponState); 6] = [
         (|_| {}, CouponState::Available),
-        (|it| it.coupon.valid_from = at("2026-06-16T00:00:00Z"), CouponState::Upcoming),
+        (
+            |it| it.coupon.valid_from = at("2026-06-16T00:00:00Z"),
+            CouponState::Upcoming,
+        ),
         (|it| it.coupon.reserved = 1, CouponState::Reserved),
         (|it| it.coupon.used = 1, CouponState::Used),
-        (|it| it.coupon.expires_at = at("2026-06-15T03:59:59Z"), CouponState::Expired),
-        (|it| it.coupon.revoked_at = Some(at("2026-06-15T03:59:59Z")), CouponState::Revoked),
+        (
+            |it| it.coupon.expires_at = at("2026-06-15T03:59:59Z"),
+            CouponState::Expired,
+        ),
+        (
+            |it| it.coupon.revoked_at = Some(at("2026-06-15T03:59:59Z")),
+            CouponState::Revoked,
+        ),
     ];
     for (edit, expected) in cases {
         let mut it = off(1);
@@ -109,17 +138,44 @@ fn taking_and_giving_have_their_limits() {
         expires_at: at("2026-06-30T00:00:00Z"),
         now: at("2026-06-15T00:00:00Z"),
     };
-    let over = IssueFacts { expires_at: at("2026-06-14T00:00:00Z"), ..facts };
-    let full = IssueFacts { issued: 10, ..facts };
-    let paused = IssueFacts { state: TemplateState::Paused, ..facts };
-    let again = IssueFacts { issued_to_member: 1, ..facts };
+    let over = IssueFacts {
+        expires_at: at("2026-06-14T00:00:00Z"),
+        ..facts
+    };
+    let full = IssueFacts {
+        issued: 10,
+        ..facts
+    };
+    let paused = IssueFacts {
+        state: TemplateState::Paused,
+        ..facts
+    };
+    let again = IssueFacts {
+        issued_to_member: 1,
+        ..facts
+    };
     for (facts, tier, taken, given) in [
         (facts, "gold", Ok(()), Ok(())),
         (facts, "silver", Err(IssueRefusal::WrongTier), Ok(())),
         (again, "gold", Err(IssueRefusal::MemberLimit), Ok(())),
-        (over, "gold", Err(IssueRefusal::Over), Err(IssueRefusal::Over)),
-        (full, "gold", Err(IssueRefusal::AllIssued), Err(IssueRefusal::AllIssued)),
-        (paused, "gold", Err(IssueRefusal::NotActive), Err(IssueRefusal::NotActive)),
+        (
+            over,
+            "gold",
+            Err(IssueRefusal::Over),
+            Err(IssueRefusal::Over),
+        ),
+        (
+            full,
+            "gold",
+            Err(IssueRefusal::AllIssued),
+            Err(IssueRefusal::AllIssued),
+        ),
+        (
+            paused,
+            "gold",
+            Err(IssueRefusal::NotActive),
+            Err(IssueRefusal::NotActive),
+        ),
     ] {
         assert_eq!(can_take(facts, tier), taken);
         assert_eq!(can_give(facts), given);

@@ -1,0 +1,7 @@
+//! Coupons: templates, what members hold, checkouts that use it, and codes.
+
+pub mod routes;
+pub mod service;
+mod store;
+
+pub(crate) use store::tables;

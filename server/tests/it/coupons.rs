@@ -1,0 +1,4 @@
+//! Coupons: templates, the ways of getting one, checkouts and codes.
+
+mod issue;
+mod support;
