@@ -138,7 +138,30 @@ fn function(key: &str, by_locale: &[(&str, &Message)]) -> String {
     out
 }
 
+/// The build that ships is taken apart into a file for each lazy page, for which xtask needs to
+/// know where the linker has put what. A quick one stays whole.
+fn split() {
+    println!("cargo::rustc-check-cfg=cfg(whole)");
+    let set = |name: &str| std::env::var(name).unwrap_or_default();
+    if !set("TARGET").starts_with("wasm32") {
+        return;
+    }
+    if set("OPT_LEVEL") == "z" {
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+        // Rust's own library says that it uses references and several results, and does not;
+        // wasm-bindgen would believe it and insist on what old browsers lack.
+        println!("cargo::rustc-link-arg-bins=--no-check-features");
+        println!(
+            "cargo::rustc-link-arg-bins=--features=bulk-memory,bulk-memory-opt,mutable-globals,\
+             nontrapping-fptoint,sign-ext"
+        );
+    } else {
+        println!("cargo::rustc-cfg=whole");
+    }
+}
+
 fn main() {
+    split();
     let all: Vec<_> = LOCALES
         .iter()
         .map(|(file, variant)| (*file, *variant, messages(file)))

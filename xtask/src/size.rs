@@ -22,17 +22,39 @@ pub(crate) struct Options {
 /// One figure.
 #[derive(Serialize)]
 struct Row {
-    name: String,
+    name: &'static str,
     value: u64,
     unit: &'static str,
     aim: u64,
 }
 
-/// The entries, the names of their rows, and what we aim for.
-const AIMS: [(&str, &str, u64); 2] = [
-    ("member", "member_home_brotli_bytes", 150_000),
-    ("console", "console_brotli_bytes", 250_000),
+/// What we aim for in one entry.
+struct Aim {
+    entry: &'static str,
+    /// The row of what comes before the first page can be used.
+    first: &'static str,
+    most_first: u64,
+    /// The row of the largest file that a lazy page waits for.
+    lazy: &'static str,
+}
+
+const AIMS: [Aim; 2] = [
+    Aim {
+        entry: "member",
+        first: "member_home_brotli_bytes",
+        most_first: 130_000,
+        lazy: "member_largest_lazy_brotli_bytes",
+    },
+    Aim {
+        entry: "console",
+        first: "console_brotli_bytes",
+        most_first: 250_000,
+        lazy: "console_largest_lazy_brotli_bytes",
+    },
 ];
+
+/// What a lazy file may weigh.
+const MOST_LAZY: u64 = 40_000;
 
 /// The command.
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -42,22 +64,28 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let folder = site::build(&workspace, site::Options::release())?;
     let manifest = site::manifest(&folder)?;
     let mut rows = Vec::new();
-    for (entry, name, aim) in AIMS {
-        let shell = manifest.shells.get(entry).context("an entry is missing")?;
-        let mut parts = vec![(shell.file.clone(), packed(&folder, &shell.file)?)];
-        for asset in &shell.assets {
-            parts.push((asset.clone(), packed(&folder, asset)?));
-        }
+    for aim in AIMS {
+        let shell = manifest.shells.get(aim.entry);
+        let shell = shell.context("an entry is missing")?;
+        let mut first = vec![shell.file.clone()];
+        first.extend(shell.assets.iter().cloned());
+        let first = weigh(&folder, &first)?;
+        let lazy = weigh(&folder, &shell.lazy)?;
         if !options.json {
-            for (file, bytes) in &parts {
-                println!("  {bytes:>9}  {file}");
-            }
+            print_files("first", &first);
+            print_files("lazy", &lazy);
         }
         rows.push(Row {
-            name: name.to_owned(),
-            value: parts.iter().map(|(_, bytes)| bytes).sum(),
+            name: aim.first,
+            value: first.iter().map(|(_, bytes)| bytes).sum(),
             unit: "bytes",
-            aim,
+            aim: aim.most_first,
+        });
+        rows.push(Row {
+            name: aim.lazy,
+            value: lazy.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0),
+            unit: "bytes",
+            aim: MOST_LAZY,
         });
     }
     if options.json {
@@ -66,6 +94,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         print(&rows);
     }
     Ok(())
+}
+
+/// Files and their sizes over the wire.
+fn weigh(folder: &Path, files: &[String]) -> Result<Vec<(String, u64)>> {
+    let weighed = files.iter().map(|it| Ok((it.clone(), packed(folder, it)?)));
+    weighed.collect()
+}
+
+/// The files behind a row.
+fn print_files(when: &str, files: &[(String, u64)]) {
+    for (file, bytes) in files {
+        println!("  {when:<6} {bytes:>9}  {file}");
+    }
 }
 
 /// The size of a file's Brotli copy.
@@ -77,11 +118,11 @@ fn packed(folder: &Path, file: &str) -> Result<u64> {
 
 /// A table for people.
 fn print(rows: &[Row]) {
-    println!("{:<28} {:>9} {:>9}  unit", "name", "value", "aim");
+    println!("{:<36} {:>9} {:>9}  unit", "name", "value", "aim");
     for row in rows {
         let verdict = if row.value <= row.aim { "" } else { "  over" };
         println!(
-            "{:<28} {:>9} {:>9}  {}{verdict}",
+            "{:<36} {:>9} {:>9}  {}{verdict}",
             row.name, row.value, row.aim, row.unit
         );
     }

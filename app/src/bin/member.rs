@@ -1,5 +1,23 @@
-//! The member centre.
+//! The member centre, and the list of its pages.
+
+use app::lazy;
+use app::member::{home, me, points, sessions, tiers};
+use app::ui::routes::{Body, Page};
+
+/// Every page, a line each: who may open it, its address, the file it comes in, its function.
+/// Only Home is `Body::Here`, in what a shopper downloads first; a new page is
+/// `lazy!(feature, feature::page)`, and pages of one feature share its file. The list is here and
+/// not in the library, because the linker keeps what a list names, in both programs.
+const PAGES: &[Page] = &[
+    Page::inside("/", Body::Here(home::page)),
+    Page::inside("/points", lazy!(points, points::page)),
+    Page::inside("/tier", lazy!(tiers, tiers::page)),
+    Page::inside("/me", lazy!(me, me::page)),
+    Page::open("/sign-in", lazy!(sessions, sessions::sign_in)),
+    Page::open("/sign-up", lazy!(sessions, sessions::sign_up)),
+    Page::open("/e/:code", lazy!(sessions, sessions::hand_off)),
+];
 
 fn main() {
-    app::ui::app::start(app::session::Side::MEMBER, app::member::app);
+    app::ui::app::start(app::session::Side::MEMBER, || app::member::app(PAGES));
 }

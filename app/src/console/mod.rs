@@ -1,14 +1,15 @@
-//! The console: what operators see, built for a desk.
+//! The console: what operators see, built for a desk. Its pages are listed in
+//! `src/bin/console.rs`.
 
 mod frame;
 mod kit;
-mod members;
+pub mod members;
 mod orders;
-mod points;
-mod programme;
-mod sessions;
-mod staff;
-mod tiers;
+pub mod points;
+pub mod programme;
+pub mod sessions;
+pub mod staff;
+pub mod tiers;
 
 use crate::api::Api;
 use crate::i18n::locale;
@@ -16,11 +17,10 @@ use crate::parts::shop::Shop;
 use crate::tr;
 use crate::ui::address::replace_by;
 use crate::ui::guard::{self, Doors};
+use crate::ui::routes::{Page, routes};
 use crate::ui::{live, state};
 use kit::leave::Leave;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route};
-use leptos_router::path;
 
 /// The list of members, where the console starts.
 const MEMBERS: &str = "/console/members";
@@ -32,9 +32,9 @@ const DOORS: Doors = Doors {
     open: None,
 };
 
-/// The console.
+/// The console with these pages.
 #[must_use]
-pub fn app() -> AnyView {
+pub fn app(pages: &'static [Page]) -> AnyView {
     let api = expect_context::<Api>();
     provide_context(Shop::start(api));
     let leave = Leave::start();
@@ -44,34 +44,15 @@ pub fn app() -> AnyView {
         <a class="skip" href="#main" rel="external">{tr!(locale(), app.skip)}</a>
         <div class="desk">
             {live::maybe(move || who.get().map(|it| frame::side(&it)))}
-            <main id="main" tabindex="-1" class="main">{guard::guarded(DOORS, routes)}</main>
+            <main id="main" tabindex="-1" class="main">{guard::guarded(DOORS, move || routes(pages, DOORS.home))}</main>
         </div>
         {leave.question()}
     }
     .into_any()
 }
 
-fn routes() -> AnyView {
-    view! {
-        <FlatRoutes fallback=|| guard::not_found(MEMBERS)>
-            <Route path=path!("/console") view=start/>
-            <Route path=path!("/console/sign-in") view=sessions::sign_in/>
-            <Route path=path!("/console/members") view=|| guard::inside(members::list)/>
-            <Route path=path!("/console/members/:id") view=|| guard::inside(members::detail)/>
-            <Route path=path!("/console/approvals") view=|| guard::inside(points::approvals)/>
-            <Route path=path!("/console/tiers") view=|| guard::inside(tiers::ladder)/>
-            <Route path=path!("/console/points") view=|| guard::inside(points::rules)/>
-            <Route path=path!("/console/staff") view=|| guard::inside(staff::people)/>
-            <Route path=path!("/console/keys") view=|| guard::inside(staff::keys)/>
-            <Route path=path!("/console/account") view=|| guard::inside(staff::account)/>
-            <Route path=path!("/console/settings") view=|| guard::inside(programme::settings)/>
-        </FlatRoutes>
-    }
-    .into_any()
-}
-
 /// The console's own address leads to its first page.
-fn start() -> AnyView {
+pub fn start() -> AnyView {
     let go = replace_by();
     Effect::new(move |_| go(MEMBERS));
     state::skeleton(5)

@@ -1,10 +1,11 @@
-//! The member centre: what a shopper sees, in the browser and in webviews.
+//! The member centre: what a shopper sees, in the browser and in webviews. Its pages are listed in
+//! `src/bin/member.rs`.
 
-mod home;
-mod me;
-mod points;
-mod sessions;
-mod tiers;
+pub mod home;
+pub mod me;
+pub mod points;
+pub mod sessions;
+pub mod tiers;
 
 use crate::api::Api;
 use crate::i18n::{locale, text};
@@ -18,10 +19,9 @@ use crate::ui::live;
 use crate::ui::load::loaded;
 use crate::ui::page;
 use crate::ui::query::{self, Query};
+use crate::ui::routes::{Page, routes};
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::hooks::use_location;
-use leptos_router::path;
 use shared::members::MemberStatus;
 use shared::members::api::Summary;
 use shared::text::Locale;
@@ -47,9 +47,9 @@ const TABS: [Tab; 3] = [
 #[derive(Clone, Copy)]
 struct Me(Query<Summary>);
 
-/// The member centre.
+/// The member centre with these pages.
 #[must_use]
-pub fn app() -> AnyView {
+pub fn app(pages: &'static [Page]) -> AnyView {
     let api = expect_context::<Api>();
     provide_context(Shop::start(api));
     let signed_in = Memo::new(move |_| api.session().with(|it| matches!(it, Session::SignedIn(_))));
@@ -58,22 +58,7 @@ pub fn app() -> AnyView {
     view! {
         <a class="skip" href="#main" rel="external">{tr!(locale(), app.skip)}</a>
         {live::maybe(move || signed_in.get().then(tabs))}
-        <main id="main" tabindex="-1" class="main">{guard::guarded(DOORS, routes)}</main>
-    }
-    .into_any()
-}
-
-fn routes() -> AnyView {
-    view! {
-        <FlatRoutes fallback=|| guard::not_found("/")>
-            <Route path=path!("/") view=|| guard::inside(home::page)/>
-            <Route path=path!("/points") view=|| guard::inside(points::page)/>
-            <Route path=path!("/tier") view=|| guard::inside(tiers::page)/>
-            <Route path=path!("/me") view=|| guard::inside(me::page)/>
-            <Route path=path!("/sign-in") view=sessions::sign_in/>
-            <Route path=path!("/sign-up") view=sessions::sign_up/>
-            <Route path=path!("/e/:code") view=sessions::hand_off/>
-        </FlatRoutes>
+        <main id="main" tabindex="-1" class="main">{guard::guarded(DOORS, move || routes(pages, DOORS.home))}</main>
     }
     .into_any()
 }

@@ -87,8 +87,19 @@ pub fn focus(id: &str) {
 
 /// Runs `then` whenever the window gets `event`, as long as the app lives.
 pub fn on_window(event: &'static str, then: impl Fn() + 'static) {
-    let handle = window_event_listener_untyped(event, move |_| then());
+    on_window_event(event, move |_| then());
+}
+
+/// Like [`on_window`], for those who want to know more of the event.
+pub fn on_window_event(event: &'static str, then: impl Fn(web_sys::Event) + 'static) {
+    let handle = window_event_listener_untyped(event, then);
     on_cleanup(move || handle.remove());
+}
+
+/// Loads the page again.
+pub fn reload() {
+    // It fails only in a page that is going away by itself.
+    let _ = window().location().reload();
 }
 
 /// `text` as one part of a query string.

@@ -72,7 +72,7 @@ fn steer(doors: Doors) {
 }
 
 /// Shows `routes` once it is known who is there and which shop this is.
-pub fn guarded(doors: Doors, routes: fn() -> AnyView) -> AnyView {
+pub fn guarded(doors: Doors, routes: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     let api = expect_context::<Api>();
     let shop = expect_context::<Shop>();
     steer(doors);
@@ -99,10 +99,10 @@ pub fn guarded(doors: Doors, routes: fn() -> AnyView) -> AnyView {
 
 /// A page for the signed-in; nothing while someone is being sent to the sign-in.
 #[must_use]
-pub fn inside(page: fn() -> AnyView) -> AnyView {
+pub fn inside(page: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     let api = expect_context::<Api>();
     let signed_in = Memo::new(move |_| api.session().with(|it| matches!(it, Session::SignedIn(_))));
-    live::maybe(move || signed_in.get().then(page))
+    live::maybe(move || signed_in.get().then(&page))
 }
 
 /// The page for an address that leads nowhere.

@@ -16,6 +16,7 @@ pub mod meter;
 pub mod page;
 pub mod place;
 pub mod query;
+pub mod routes;
 pub mod sheet;
 pub mod state;
 pub mod theme;

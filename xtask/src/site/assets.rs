@@ -11,16 +11,16 @@ use sha2::{Digest, Sha256};
 
 /// A file whose name changes with its content, so that browsers may keep it for ever.
 pub(crate) struct Asset {
-    stem: &'static str,
+    stem: String,
     extension: &'static str,
     bytes: Vec<u8>,
 }
 
 impl Asset {
     /// Takes the content.
-    pub(crate) fn new(stem: &'static str, extension: &'static str, bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(stem: &str, extension: &'static str, bytes: Vec<u8>) -> Self {
         Self {
-            stem,
+            stem: stem.to_owned(),
             extension,
             bytes,
         }

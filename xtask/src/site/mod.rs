@@ -4,11 +4,13 @@
 mod assets;
 mod css;
 mod shell;
+mod split;
 mod stamp;
 mod wasm;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -64,6 +66,8 @@ pub(crate) struct Shell {
     pub(crate) style_hashes: Vec<String>,
     /// The files a browser loads before the page can be used.
     pub(crate) assets: Vec<String>,
+    /// The files it loads when a page needs them.
+    pub(crate) lazy: Vec<String>,
 }
 
 /// Builds the site, or leaves it when nothing has changed, and gives its folder.
@@ -98,13 +102,20 @@ struct Entry {
     wasm: Asset,
     /// Files that the script loads.
     modules: Vec<Asset>,
+    /// What is loaded when a page needs it.
+    lazy: Vec<Asset>,
 }
 
 impl Entry {
-    fn all(&self) -> impl Iterator<Item = &Asset> {
+    /// What is loaded first.
+    fn first(&self) -> impl Iterator<Item = &Asset> {
         [&self.css, &self.js, &self.wasm]
             .into_iter()
             .chain(&self.modules)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Asset> {
+        self.first().chain(&self.lazy)
     }
 }
 
@@ -144,15 +155,11 @@ fn build_entry(
 ) -> Result<Entry> {
     let sheet = workspace.root.join("style").join(format!("{name}.css"));
     let css = Asset::new(name, "css", css::bundle(&sheet)?.into_bytes());
-    let bound = wasm::bind(name, module)?;
-    let wasm = match optimizer {
-        Some(optimizer) => optimizer.run(&workspace.target, name, &bound.wasm)?,
-        None => bound.wasm,
-    };
-    let wasm = Asset::new(name, "wasm", wasm);
-    let mut js = shell::squeeze(&bound.js);
+    let program = Program::make(workspace, options, name, module, optimizer)?;
+    let wasm = Asset::new(name, "wasm", program.wasm);
+    let mut js = shell::squeeze(&program.js);
     let mut modules = Vec::new();
-    for (path, text) in bound.modules {
+    for (path, text) in program.modules {
         let asset = Asset::new("part", "js", text.into_bytes());
         js = js.replace(
             &format!("./snippets/{path}"),
@@ -167,12 +174,64 @@ fn build_entry(
         js,
         wasm,
         modules,
+        lazy: program.lazy,
     };
     let folder = assets_folder(workspace, options);
     for asset in entry.all() {
         asset.write(&folder, options.quick)?;
     }
     Ok(entry)
+}
+
+/// A program as browsers load it.
+struct Program {
+    js: String,
+    wasm: Vec<u8>,
+    modules: Vec<(String, String)>,
+    lazy: Vec<Asset>,
+}
+
+impl Program {
+    /// Takes a compiled program apart, joins it to JavaScript and makes it small. A quick build
+    /// leaves it whole.
+    fn make(
+        workspace: &Workspace,
+        options: Options,
+        name: &str,
+        module: &Path,
+        optimizer: Option<&wasm::Optimizer>,
+    ) -> Result<Self> {
+        let small = |stem: &str, module: Vec<u8>| match optimizer {
+            Some(optimizer) => optimizer.run(&workspace.target, stem, &module),
+            None => Ok(module),
+        };
+        if options.quick {
+            let bound = wasm::bind(name, fs::read(module)?)?;
+            return Ok(Self {
+                js: bound.js,
+                wasm: small(name, bound.wasm)?,
+                modules: bound.modules,
+                lazy: Vec::new(),
+            });
+        }
+        let mut parts = split::split(module, &workspace.target.join(format!("{name}-split")))?;
+        let mut lazy = Vec::new();
+        let mut renamed = Vec::new();
+        for (file, bytes) in mem::take(&mut parts.lazy) {
+            let part = file.trim_end_matches(".wasm").trim_start_matches("split_");
+            let stem = format!("{name}-{part}");
+            let asset = Asset::new(&stem, "wasm", small(&stem, bytes)?);
+            renamed.push((file, asset.file_name()));
+            lazy.push(asset);
+        }
+        let bound = wasm::bind(name, mem::take(&mut parts.main))?;
+        Ok(Self {
+            js: parts.join(&bound.js, &renamed)?,
+            wasm: small(name, bound.wasm)?,
+            modules: bound.modules,
+            lazy,
+        })
+    }
 }
 
 /// Where the files with a hash in their names go.

@@ -62,7 +62,8 @@ pub(crate) fn fill(public: &Path, entry: &Entry, reload: bool) -> Result<Filled>
         file: file.clone(),
         script_hashes: hashes(&html, "script"),
         style_hashes: hashes(&html, "style"),
-        assets: entry.all().map(super::Asset::url).collect(),
+        assets: entry.first().map(super::Asset::url).collect(),
+        lazy: entry.lazy.iter().map(super::Asset::url).collect(),
     };
     Ok(Filled {
         file,

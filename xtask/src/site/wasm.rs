@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use super::{ENTRIES, Options};
 use crate::needs::WASM;
-use crate::process::{run, run_aside};
+use crate::process::{read, run};
 use crate::workspace::Workspace;
 
 /// Compiles the entry points and gives their modules, in the order of `ENTRIES`.
@@ -37,10 +37,12 @@ pub(crate) struct Bound {
 }
 
 /// Joins a compiled module to JavaScript.
-pub(crate) fn bind(name: &str, module: &Path) -> Result<Bound> {
+pub(crate) fn bind(name: &str, module: Vec<u8>) -> Result<Bound> {
     let mut output = Bindgen::new()
-        .input_path(module)
-        .out_name(name)
+        .input_bytes(name, module)
+        // The lazy files find what they need in the program by these names.
+        .keep_lld_exports(true)
+        .demangle(false)
         .web(true)?
         .typescript(false)
         // We always say where the module is: its name has a hash.
@@ -69,7 +71,10 @@ pub(crate) fn bind(name: &str, module: &Path) -> Result<Bound> {
 
 /// What the compiled modules use, and what the passes below take away again: features that
 /// old webviews lack.
-const OPTIMIZE: [&str; 10] = [
+const OPTIMIZE: [&str; 13] = [
+    "--quiet",
+    "--strip-debug",
+    "--strip-producers",
     "-Oz",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -110,11 +115,12 @@ impl Optimizer {
         let mut node = Command::new("node");
         node.arg(&self.program).args(OPTIMIZE);
         node.arg(&before).arg("-o").arg(&after);
-        run_aside(&mut node).context("wasm-opt")?;
+        read(&mut node).context("wasm-opt")?;
         // The passes must have taken away every feature that old webviews lack.
         let mut node = Command::new("node");
-        node.arg(&self.program).args(["--mvp-features", "--quiet"]);
-        run_aside(node.arg(&after).arg("-o").arg(&before)).context("wasm-opt, checking")?;
+        node.arg(&self.program)
+            .args(["--mvp-features", "--enable-mutable-globals", "--quiet"]);
+        read(node.arg(&after).arg("-o").arg(&before)).context("wasm-opt, checking")?;
         let optimized = fs::read(&after)?;
         fs::remove_file(before)?;
         fs::remove_file(after)?;

@@ -23,7 +23,8 @@ use shared::text::Locale;
 use shared::tiers::api::TierOverview;
 
 /// The page.
-pub(in crate::console) fn detail() -> AnyView {
+#[must_use]
+pub fn detail() -> AnyView {
     let locale = locale();
     page::arrive(tr!(locale, console.members));
     let params = use_params_map();

@@ -76,7 +76,8 @@ const COLUMNS: &[Column<MemberRow>] = &[
 ];
 
 /// The page.
-pub(in crate::console) fn list() -> AnyView {
+#[must_use]
+pub fn list() -> AnyView {
     let locale = locale();
     page(tr!(locale, console.members), |desk| {
         let filters = Filters::here(filters(locale));

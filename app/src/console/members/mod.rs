@@ -4,8 +4,8 @@ mod actions;
 mod detail;
 mod list;
 
-pub(super) use detail::detail;
-pub(super) use list::list;
+pub use detail::detail;
+pub use list::list;
 
 use crate::tr;
 use leptos::prelude::*;

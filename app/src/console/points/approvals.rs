@@ -23,7 +23,8 @@ use shared::text::Locale;
 const KEY: &str = "do";
 
 /// The page.
-pub(in crate::console) fn approvals() -> AnyView {
+#[must_use]
+pub fn approvals() -> AnyView {
     let locale = locale();
     page(tr!(locale, console.approvals), |desk| {
         let here = Address::here();

@@ -5,5 +5,6 @@ mod approvals;
 mod rules;
 
 pub(super) use adjust::adjust;
-pub(super) use approvals::approvals;
-pub(super) use rules::{money, rules};
+pub use approvals::approvals;
+pub(super) use rules::money;
+pub use rules::rules;

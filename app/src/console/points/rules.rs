@@ -17,7 +17,8 @@ use serde_json::json;
 const MULTIPLIERS: &str = "/category_multipliers";
 
 /// The page.
-pub(in crate::console) fn rules() -> AnyView {
+#[must_use]
+pub fn rules() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.points), |desk| {
         let spec = Spec {

@@ -2,4 +2,4 @@
 
 mod settings;
 
-pub(super) use settings::settings;
+pub use settings::settings;

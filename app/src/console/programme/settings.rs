@@ -14,7 +14,8 @@ use leptos::prelude::*;
 use shared::staff::Role;
 
 /// The page.
-pub(in crate::console) fn settings() -> AnyView {
+#[must_use]
+pub fn settings() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.settings), |desk| {
         let spec = Spec {

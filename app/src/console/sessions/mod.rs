@@ -24,7 +24,8 @@ const PASSWORD: Input = Input {
 };
 
 /// The sign-in page.
-pub(super) fn sign_in() -> AnyView {
+#[must_use]
+pub fn sign_in() -> AnyView {
     let locale = locale();
     let api = expect_context::<Api>();
     page::arrive(tr!(locale, auth.sign_in));

@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use shared::staff::api::Staff;
 
 /// The page.
-pub(in crate::console) fn account() -> AnyView {
+#[must_use]
+pub fn account() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.account), |desk| {
         let own = query::query::<Staff>(|| Some("/api/v1/staff/me".to_owned()));

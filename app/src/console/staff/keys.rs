@@ -76,7 +76,8 @@ const COLUMNS: &[Column<ApiKey>] = &[
 ];
 
 /// The page.
-pub(in crate::console) fn keys() -> AnyView {
+#[must_use]
+pub fn keys() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.keys), |desk| {
         let here = Address::here();

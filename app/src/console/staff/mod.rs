@@ -4,9 +4,9 @@ mod account;
 mod keys;
 mod people;
 
-pub(super) use account::account;
-pub(super) use keys::keys;
-pub(super) use people::people;
+pub use account::account;
+pub use keys::keys;
+pub use people::people;
 
 use crate::tr;
 use shared::staff::Role;

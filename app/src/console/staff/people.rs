@@ -64,7 +64,8 @@ const COLUMNS: &[Column<Staff>] = &[
 ];
 
 /// The page.
-pub(in crate::console) fn people() -> AnyView {
+#[must_use]
+pub fn people() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.staff), |desk| {
         let here = Address::here();

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use shared::tiers::MAX_TIERS;
 
 /// The page.
-pub(in crate::console) fn ladder() -> AnyView {
+#[must_use]
+pub fn ladder() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.tiers), |desk| {
         let spec = Spec {

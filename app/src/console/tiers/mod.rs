@@ -4,4 +4,4 @@ mod benefits;
 mod impact;
 mod ladder;
 
-pub(super) use ladder::ladder;
+pub use ladder::ladder;

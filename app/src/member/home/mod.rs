@@ -14,7 +14,8 @@ use shared::points::Asset;
 use shared::points::api::AssetBalance;
 
 /// The page.
-pub(super) fn page() -> AnyView {
+#[must_use]
+pub fn page() -> AnyView {
     titled(tr!(locale(), home.title), "eyebrow", show)
 }
 

@@ -16,7 +16,8 @@ use shared::members::api::{Member, Summary, UpdateMe};
 use shared::text::Locale;
 
 /// The page.
-pub(super) fn page() -> AnyView {
+#[must_use]
+pub fn page() -> AnyView {
     with_summary(tr!(locale(), me.title), show)
 }
 

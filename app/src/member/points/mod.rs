@@ -31,7 +31,8 @@ fn head(subject: &Subject, asset: Asset, it: &AssetBalance) -> AnyView {
 }
 
 /// The page.
-pub(super) fn page() -> AnyView {
+#[must_use]
+pub fn page() -> AnyView {
     with_summary(tr!(locale(), points.title), show)
 }
 

@@ -37,7 +37,8 @@ const fn password(autocomplete: &'static str) -> Input {
 }
 
 /// The sign-in page.
-pub(super) fn sign_in() -> AnyView {
+#[must_use]
+pub fn sign_in() -> AnyView {
     let locale = locale();
     let api = expect_context::<Api>();
     page::arrive(tr!(locale, auth.sign_in));
@@ -81,7 +82,8 @@ pub(super) fn sign_in() -> AnyView {
 }
 
 /// The sign-up page.
-pub(super) fn sign_up() -> AnyView {
+#[must_use]
+pub fn sign_up() -> AnyView {
     let locale = locale();
     page::arrive(tr!(locale, auth.sign_up));
     let api = expect_context::<Api>();
@@ -151,7 +153,8 @@ fn at_identifier(mut error: ApiError) -> ApiError {
 }
 
 /// Arrival from the shop with a single-use code.
-pub(super) fn hand_off() -> AnyView {
+#[must_use]
+pub fn hand_off() -> AnyView {
     let locale = locale();
     page::arrive(tr!(locale, auth.sign_in));
     let api = expect_context::<Api>();

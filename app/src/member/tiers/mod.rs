@@ -15,7 +15,8 @@ use shared::members::api::Summary;
 use shared::tiers::api::TierOverview;
 
 /// The page.
-pub(super) fn page() -> AnyView {
+#[must_use]
+pub fn page() -> AnyView {
     with_summary(tr!(locale(), tier.title), show)
 }
 

@@ -1,0 +1,276 @@
+//! Which address shows which page, and which pages come in a file of their own.
+//!
+//! A program has one table of [`Page`]s, a line each. What is written with [`lazy!`](crate::lazy)
+//! is not in the program that opens first: it is fetched when it is shown, or a moment before,
+//! when the pointer or the focus comes to a link that leads there. Pages with the same name of
+//! their file share it. Code that several files need is fetched once.
+//!
+//! A table instead of the router's `<Route>`s: the same lines also say what to fetch ahead, and
+//! every page costs a line of data instead of types of its own.
+
+use crate::api::ApiError;
+use crate::ui::{browser, guard, live, state};
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_location;
+use leptos_router::location::{BrowserUrl, LocationProvider};
+use leptos_router::params::ParamsMap;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+/// How long the first page is left alone before the pages of the navigation are fetched.
+const CALM: Duration = Duration::from_secs(3);
+
+/// A page in a file of its own.
+#[derive(Clone, Copy)]
+pub struct Chunk {
+    /// Fetches the file, once; whether it is there.
+    pub fetch: fn() -> LocalBoxFuture<'static, bool>,
+    /// Builds the page; `None` while its file is not there.
+    pub build: fn() -> Option<AnyView>,
+}
+
+/// What shows a page.
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// Part of the program that opens first.
+    Here(fn() -> AnyView),
+    /// Fetched when it is needed.
+    Lazy(Chunk),
+}
+
+/// A page that is fetched when it is needed: `lazy!(points, points::page)` is the function
+/// `points::page` in the file `points`.
+#[cfg(not(whole))]
+#[macro_export]
+macro_rules! lazy {
+    ($file:ident, $page:path) => {{
+        use ::leptos::wasm_split as split;
+        #[split::wasm_split($file, wasm_split_path = split, preload(fetch), fallible)]
+        fn page() -> Result<::leptos::prelude::AnyView, split::SplitLoaderError> {
+            Ok($page())
+        }
+        $crate::ui::routes::Body::Lazy($crate::ui::routes::Chunk {
+            fetch: || Box::pin(async { fetch().await.is_ok() }),
+            build: || $crate::ui::routes::at_once(page()),
+        })
+    }};
+}
+
+/// A quick build leaves all pages in one file.
+#[cfg(whole)]
+#[macro_export]
+macro_rules! lazy {
+    ($file:ident, $page:path) => {
+        $crate::ui::routes::Body::Here($page)
+    };
+}
+
+/// What the future holds if it need not wait.
+pub fn at_once<E>(page: impl Future<Output = Result<AnyView, E>>) -> Option<AnyView> {
+    use futures_util::FutureExt;
+    page.now_or_never()?.ok()
+}
+
+/// One line of the table of pages.
+pub struct Page {
+    path: &'static str,
+    inside: bool,
+    body: Body,
+}
+
+impl Page {
+    /// A page for the signed-in. In `path`, `:name` stands for anything, which the page reads
+    /// with `use_params_map`.
+    #[must_use]
+    pub const fn inside(path: &'static str, body: Body) -> Self {
+        Self {
+            path,
+            inside: true,
+            body,
+        }
+    }
+
+    /// A page that anyone may open.
+    #[must_use]
+    pub const fn open(path: &'static str, body: Body) -> Self {
+        Self {
+            path,
+            inside: false,
+            body,
+        }
+    }
+
+    /// What stands in an address in place of the names; `None` when it is another page's.
+    fn params(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
+        let mut asked = path.trim_end_matches('/').split('/');
+        let mut params = Vec::new();
+        for part in self.path.trim_end_matches('/').split('/') {
+            let given = asked.next()?;
+            match part.strip_prefix(':') {
+                Some(name) if !given.is_empty() => params.push((name, given.to_owned())),
+                _ if part == given => {}
+                _ => return None,
+            }
+        }
+        asked.next().is_none().then_some(params)
+    }
+
+    fn show(&'static self) -> AnyView {
+        let path = use_location().pathname;
+        // Of an address that is another page's, the page that is about to go need not know.
+        provide_context(ArcMemo::new(move |before: Option<&ParamsMap>| {
+            let params = path.with(|it| self.params(it));
+            let read = params.map(|it| it.into_iter().collect());
+            read.or_else(|| before.cloned()).unwrap_or_default()
+        }));
+        let build = move || match self.body {
+            Body::Here(page) => page(),
+            Body::Lazy(chunk) => arriving(chunk),
+        };
+        if self.inside {
+            guard::inside(build)
+        } else {
+            build()
+        }
+    }
+}
+
+/// Shows the page of the address, from the table.
+pub fn routes(pages: &'static [Page], home: &'static str) -> AnyView {
+    let path = use_location().pathname;
+    let page = Memo::new(move |_| path.with(|it| position(pages, it)));
+    let browser = use_context::<BrowserUrl>();
+    // The router writes the new address into the browser's history when it is told.
+    Effect::new(move |_| {
+        path.track();
+        if let Some(browser) = &browser {
+            browser.ready_to_complete();
+        }
+    });
+    fetch_ahead(pages);
+    live::part(move || match page.get().and_then(|it| pages.get(it)) {
+        Some(page) => page.show(),
+        None => guard::not_found(home),
+    })
+}
+
+fn position(pages: &[Page], path: &str) -> Option<usize> {
+    pages.iter().position(|it| it.params(path).is_some())
+}
+
+/// Where a page's file is.
+#[derive(Clone, Copy)]
+enum Arrival {
+    Waiting,
+    Failed,
+    There,
+}
+
+/// The page, with a skeleton until its file is there.
+fn arriving(chunk: Chunk) -> AnyView {
+    if let Some(page) = (chunk.build)() {
+        return page;
+    }
+    let arrival = RwSignal::new(Arrival::Waiting);
+    let fetch = move |again: bool| {
+        spawn_local(async move {
+            let there = (chunk.fetch)().await;
+            if again && !there && browser::online() {
+                // The server has a newer version, without this file.
+                browser::reload();
+            }
+            let now = if there {
+                Arrival::There
+            } else {
+                Arrival::Failed
+            };
+            // The page may have been left meanwhile.
+            let _left = arrival.try_set(now);
+        });
+    };
+    fetch(false);
+    let retry = move || {
+        arrival.set(Arrival::Waiting);
+        fetch(true);
+    };
+    live::part(move || match arrival.get() {
+        Arrival::Waiting => state::skeleton(5),
+        Arrival::Failed => state::failure(&ApiError::Offline, retry),
+        Arrival::There => (chunk.build)().unwrap_or_else(|| ().into_any()),
+    })
+}
+
+/// Fetches pages before they are asked for: those of the navigation when the first page has
+/// settled, others when the pointer or the focus comes to a link.
+fn fetch_ahead(pages: &'static [Page]) {
+    let fetch = move |link: &web_sys::Element| {
+        let href = link.get_attribute("href").unwrap_or_default();
+        let path = href.split(['?', '#']).next().unwrap_or_default();
+        let page = position(pages, path).and_then(|it| pages.get(it));
+        if let Some(Body::Lazy(chunk)) = page.map(|it| it.body) {
+            spawn_local(async move {
+                // If it fails, the page says so when it is opened.
+                let _there = (chunk.fetch)().await;
+            });
+        }
+    };
+    let near = move |event: web_sys::Event| {
+        let target = event.target();
+        let target = target.and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+        if let Some(Ok(Some(link))) = target.map(|it| it.closest("a[href]")) {
+            fetch(&link);
+        }
+    };
+    for name in ["pointerover", "focusin"] {
+        browser::on_window_event(name, near);
+    }
+    set_timeout(
+        move || {
+            let Ok(links) = document().query_selector_all("nav a[href]") else {
+                return;
+            };
+            for number in 0..links.length() {
+                let link = links.get(number);
+                if let Some(link) = link.and_then(|it| it.dyn_into::<web_sys::Element>().ok()) {
+                    fetch(&link);
+                }
+            }
+        },
+        CALM,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing() -> AnyView {
+        ().into_any()
+    }
+
+    #[test]
+    fn an_address_leads_to_the_page_with_its_pattern() {
+        type Params = &'static [(&'static str, &'static str)];
+        let cases: [(&str, &str, Option<Params>); 9] = [
+            ("/", "/", Some(&[])),
+            ("/", "/points", None),
+            ("/points", "/points", Some(&[])),
+            ("/points", "/points/", Some(&[])),
+            ("/points", "/points/x", None),
+            ("/points", "/pointsx", None),
+            ("/m/:id", "/m/mem_1", Some(&[("id", "mem_1")])),
+            ("/m/:id", "/m/", None),
+            ("/m/:id/e/:n", "/m/a/e/b", Some(&[("id", "a"), ("n", "b")])),
+        ];
+        for (pattern, path, expected) in cases {
+            let params = Page::open(pattern, Body::Here(nothing)).params(path);
+            let params = params.as_ref().map(|it| {
+                let pairs = it.iter().map(|(name, value)| (*name, value.as_str()));
+                pairs.collect::<Vec<_>>()
+            });
+            assert_eq!(params.as_deref(), expected, "{pattern} {path}");
+        }
+    }
+}

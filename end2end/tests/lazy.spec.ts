@@ -1,0 +1,41 @@
+// Pages that come in files of their own: fetched when needed, or a moment before.
+
+import { expect, test } from "../support/fixtures";
+
+const FILE = /\/assets\/member-points-[0-9a-f]+\.wasm$/;
+
+test("a page's file is fetched when a link to it is touched, and only once", async ({ page, signInAsMember }) => {
+  const fetched: string[] = [];
+  page.on("request", (request) => {
+    if (FILE.test(request.url())) fetched.push(request.url());
+  });
+  await signInAsMember();
+  const link = page.getByRole("navigation").getByRole("link", { name: "积分" });
+  await expect(link).toBeVisible();
+  await link.focus();
+  await expect.poll(() => fetched.length).toBe(1);
+  await link.click();
+  await expect(page).toHaveURL(/\/points$/);
+  await expect(page.getByRole("heading", { level: 1, name: "积分" })).toBeVisible();
+  expect(fetched).toHaveLength(1);
+});
+
+test("a page whose file does not come says so, and comes at the next attempt", async ({
+  page,
+  axe,
+  complaints,
+  shot,
+  signInAsMember,
+}) => {
+  await signInAsMember();
+  await page.route(FILE, (route) => route.abort());
+  await page.goto("/points");
+  const again = page.getByRole("alert").getByRole("button", { name: "重试" });
+  await expect(again).toBeVisible();
+  await axe();
+  await shot("file-missing");
+  expect(complaints.take()).not.toHaveLength(0);
+  await page.unroute(FILE);
+  await again.click();
+  await expect(page.getByRole("heading", { level: 1, name: "积分" })).toBeVisible();
+});
