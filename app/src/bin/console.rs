@@ -5,21 +5,21 @@ use app::lazy;
 use app::ui::routes::{Body, Page};
 
 /// Every page, a line each: who may open it, its address, the file it comes in, its function.
-/// What every visit needs is `Body::Here`; a new page is `lazy!(feature, feature::page)`, and
-/// pages of one feature share its file. The list is here and not in the library, because the
-/// linker keeps what a list names, and a shopper must not get what is in this one.
+/// A new page is `lazy!(file, feature::page)`. Pages that one job needs share a file: the more
+/// files there are, the more pieces the code between them falls into. The list is here and not in
+/// the library, because the linker keeps what a list names, in both programs.
 const PAGES: &[Page] = &[
     Page::open("/console", Body::Here(start)),
     Page::open("/console/sign-in", lazy!(sessions, sessions::sign_in)),
     Page::inside("/console/members", lazy!(members, members::list)),
-    Page::inside("/console/members/:id", lazy!(member, members::detail)),
-    Page::inside("/console/approvals", lazy!(approvals, points::approvals)),
-    Page::inside("/console/tiers", lazy!(tiers, tiers::ladder)),
-    Page::inside("/console/points", lazy!(points, points::rules)),
+    Page::inside("/console/members/:id", lazy!(members, members::detail)),
+    Page::inside("/console/approvals", lazy!(members, points::approvals)),
+    Page::inside("/console/tiers", lazy!(rules, tiers::ladder)),
+    Page::inside("/console/points", lazy!(rules, points::rules)),
     Page::inside("/console/staff", lazy!(staff, staff::people)),
     Page::inside("/console/keys", lazy!(staff, staff::keys)),
     Page::inside("/console/account", lazy!(staff, staff::account)),
-    Page::inside("/console/settings", lazy!(programme, programme::settings)),
+    Page::inside("/console/settings", lazy!(rules, programme::settings)),
 ];
 
 fn main() {

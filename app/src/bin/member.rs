@@ -6,12 +6,13 @@ use app::ui::routes::{Body, Page};
 
 /// Every page, a line each: who may open it, its address, the file it comes in, its function.
 /// Only Home is `Body::Here`, in what a shopper downloads first; a new page is
-/// `lazy!(feature, feature::page)`, and pages of one feature share its file. The list is here and
-/// not in the library, because the linker keeps what a list names, in both programs.
+/// `lazy!(file, feature::page)`. Pages that are opened together share a file: the more files there
+/// are, the more pieces the code between them falls into. The list is here and not in the library,
+/// because the linker keeps what a list names, in both programs.
 const PAGES: &[Page] = &[
     Page::inside("/", Body::Here(home::page)),
     Page::inside("/points", lazy!(points, points::page)),
-    Page::inside("/tier", lazy!(tiers, tiers::page)),
+    Page::inside("/tier", lazy!(points, tiers::page)),
     Page::inside("/me", lazy!(me, me::page)),
     Page::open("/sign-in", lazy!(sessions, sessions::sign_in)),
     Page::open("/sign-up", lazy!(sessions, sessions::sign_up)),
