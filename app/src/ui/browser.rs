@@ -96,12 +96,6 @@ pub fn on_window_event(event: &'static str, then: impl Fn(web_sys::Event) + 'sta
     on_cleanup(move || handle.remove());
 }
 
-/// Loads the page again.
-pub fn reload() {
-    // It fails only in a page that is going away by itself.
-    let _ = window().location().reload();
-}
-
 /// `text` as one part of a query string.
 #[must_use]
 pub fn encode(text: &str) -> String {
