@@ -3,7 +3,7 @@
 
 use crate::App;
 use crate::error::Result;
-use crate::{members, orders, points, tiers};
+use crate::{members, orders, points, rewards, tasks, tiers};
 use shared::ids::{MemberId, OrderId};
 use std::fmt::Display;
 
@@ -108,6 +108,8 @@ pub async fn check(app: &App, mut progress: impl FnMut(u64)) -> Result<Report> {
         let ids: Vec<MemberId> = facts.iter().map(|it| it.id).collect();
         points::check::check(app, &ids, &mut report).await?;
         tiers::check::check(app, &facts, &mut report).await?;
+        rewards::check::check(app, &ids, &mut report).await?;
+        tasks::check::check(app, &facts, &mut report).await?;
         report.members += facts.len() as u64;
         progress(report.members + report.orders);
     }
@@ -121,5 +123,6 @@ pub async fn check(app: &App, mut progress: impl FnMut(u64)) -> Result<Report> {
         progress(report.members + report.orders);
     }
     points::check::check_books(app, &mut report).await?;
+    tasks::check::check_counts(app, &mut report).await?;
     Ok(report)
 }

@@ -3,6 +3,8 @@
 //! Everything is made through the same use cases as in a real shop, with orders of the last
 //! fourteen months. The passwords are known to everyone, so the demo serves only this machine.
 
+mod tasks;
+
 use crate::App;
 use crate::auth::Actor;
 use crate::error::{AppError, Result};
@@ -87,11 +89,14 @@ pub async fn fill(app: &App, mut progress: impl FnMut(&str)) -> Result<bool> {
     make_staff(app).await?;
     progress("members");
     let people = make_members(app, &mut rng).await?;
+    tasks::make_tasks(app).await?;
     progress("orders");
     make_orders(app, &people, &mut rng).await?;
     progress("points");
     jobs::run_all(app).await?;
     make_movements(app, &people).await?;
+    progress("tasks");
+    tasks::make_check_ins(app, &people, &mut rng).await?;
     Ok(true)
 }
 

@@ -24,10 +24,12 @@ pub mod orders;
 pub mod outbox;
 pub mod points;
 pub mod programme;
+pub mod rewards;
 #[doc(hidden)]
 pub mod schema;
 pub mod sessions;
 pub mod staff;
+pub mod tasks;
 pub mod tiers;
 
 use config::Config;
@@ -51,6 +53,8 @@ pub struct AppState {
     pub limits: http::rate_limit::RateLimits,
     /// Remembered answers of `GET /me/summary`.
     pub summaries: members::SummaryCache,
+    /// The tasks as this node last read them.
+    pub tasks: tasks::Remembered,
     rulebook: RwLock<Arc<Rulebook>>,
 }
 
@@ -70,6 +74,7 @@ impl AppState {
             auth,
             limits,
             summaries: members::SummaryCache::default(),
+            tasks: tasks::Remembered::default(),
             rulebook: RwLock::new(Arc::new(rulebook)),
         }))
     }

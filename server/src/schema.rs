@@ -1,8 +1,8 @@
 //! All tables as the entities see them. Tests compare them with what the migrations make.
 
 use crate::{
-    audit, auth, coupons, db, jobs, members, orders, outbox, points, programme, sessions, staff,
-    tiers,
+    audit, auth, coupons, db, jobs, members, orders, outbox, points, programme, rewards, sessions,
+    staff, tasks, tiers,
 };
 use sea_orm::sea_query::TableCreateStatement;
 use sea_orm::{DatabaseBackend, Schema};
@@ -22,8 +22,10 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
         outbox::tables,
         points::tables,
         programme::tables,
+        rewards::tables,
         sessions::tables,
         staff::tables,
+        tasks::tables,
         tiers::tables,
     ]
     .iter()

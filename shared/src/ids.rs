@@ -158,6 +158,20 @@ typed_id! {
     ReservationId = "res";
     /// Codes that were made or imported together.
     CodeBatchId = "cbt";
+    /// A task of the programme.
+    TaskId = "tsk";
+    /// One time that a member was rewarded for a task.
+    TaskClaimId = "tcl";
+    /// What one thing that happened adds to a task.
+    ContributionId = "tco";
+    /// One reward that was given.
+    GrantId = "grt";
+    /// A row of a member's make-up cards.
+    CardEntryId = "mkc";
+    /// Days on which check-in did not work for everyone.
+    OutageId = "otg";
+    /// A member's own link of a share task.
+    ShareLinkId = "shl";
 }
 
 #[cfg(test)]

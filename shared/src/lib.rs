@@ -16,8 +16,10 @@ pub mod points;
 pub mod problem;
 pub mod programme;
 pub mod quantity;
+pub mod rewards;
 pub mod sessions;
 pub mod staff;
+pub mod tasks;
 #[cfg(test)]
 mod testing;
 pub mod text;

@@ -95,6 +95,8 @@ pub enum Icon {
     Up,
     /// An arrow down.
     Down,
+    /// A list with check marks.
+    Tasks,
 }
 
 impl Icon {
@@ -142,6 +144,13 @@ impl Icon {
             Self::Frozen => {
                 "M12 3v18M4.200 7.500l15.600 9M19.800 7.500l-15.600 9M9.500 4.500 12 7l2.500-2.500M9.500 19.500 12 17l2.500 2.500"
             }
+            _ => self.thing(),
+        }
+    }
+
+    /// Drawings of things, where those of pages and movements leave off.
+    const fn thing(self) -> &'static str {
+        match self {
             Self::Empty => {
                 "M4 10.500 12 14l8-3.500M4 10.500v7L12 21l8-3.500v-7M4 10.500 2.500 7 12 3.500 21.500 7 20 10.500M12 14v7"
             }
@@ -192,7 +201,11 @@ impl Icon {
             Self::Device => "M7.500 3h9v18h-9V3ZM11 18h2",
             Self::Up => "M12 20V5M6 11l6-6 6 6",
             Self::Down => "M12 4v15M6 13l6 6 6-6",
-            Self::Star => {
+            Self::Tasks => {
+                "M10 6.500h10M10 12h10M10 17.500h10M3.500 6.500l1.500 1.500 2.500-3M3.500 12l1.500 1.500 2.500-3M3.500 17.500l1.500 1.500 2.500-3"
+            }
+            // The star, and whatever has no drawing of its own.
+            _ => {
                 "m12 4 2.400 5.100 5.600.700-4.100 3.800 1.100 5.500L12 16.400l-5 2.700 1.100-5.500L4 9.800l5.600-.700L12 4Z"
             }
         }

@@ -41,7 +41,7 @@ db_text! {
     }
     shared::points::SourceKind {
         Order = "order", Refund = "refund", Adjustment = "adjustment", Lot = "lot",
-        Reservation = "reservation",
+        Reservation = "reservation", Task = "task", CheckIn = "check_in",
     }
     shared::points::CounterAccount {
         Issuance = "issuance", Redemption = "redemption", Breakage = "breakage", Adjustment = "adjustment",
@@ -77,6 +77,10 @@ db_text! {
         Held = "held", Redeemed = "redeemed", Released = "released", Returned = "returned",
     }
     shared::coupons::api::BatchState { Running = "running", Done = "done", Cancelled = "cancelled" }
+    shared::tasks::TaskState { Active = "active", Paused = "paused", Ended = "ended" }
+    shared::tasks::check_in::Mark { Checked = "checked", MadeUp = "made_up" }
+    shared::tasks::api::Reported { Review = "review", Custom = "custom" }
+    shared::tasks::share::Channel { Wechat = "wechat", Qq = "qq", Weibo = "weibo", Douyin = "douyin", Web = "web" }
     shared::text::Locale { ZhCn = "zh-CN", En = "en" }
 }
 

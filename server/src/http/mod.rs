@@ -38,6 +38,7 @@ pub fn router(app: App) -> Router {
     let api = routes
         .route("/api", any(not_found))
         .route("/api/{*rest}", any(not_found))
+        .merge(crate::tasks::routes::links())
         .layer(from_fn_with_state(app.clone(), identify))
         .merge(openapi::pages(&document))
         .merge(ops::router())

@@ -37,6 +37,7 @@ answered alike.";
         (name = "points", description = "Points and store credit"),
         (name = "tiers", description = "The ladder"),
         (name = "coupons", description = "Templates, what members hold, and checkouts that use it"),
+        (name = "tasks", description = "Tasks, check-ins and shared links"),
         (name = "programme", description = "The rules of this shop"),
         (name = "staff", description = "People and systems of the shop"),
     )
@@ -76,6 +77,7 @@ pub(super) fn parts() -> (Router<App>, Document) {
         .merge(crate::points::routes::router())
         .merge(crate::tiers::routes::router())
         .merge(crate::coupons::routes::router())
+        .merge(crate::tasks::routes::router())
         .merge(crate::programme::routes::router())
         .split_for_parts()
 }

@@ -8,7 +8,7 @@ pub(crate) use lease::tables;
 
 use crate::App;
 use crate::error::Result;
-use crate::{db, outbox, points, programme, sessions, tiers};
+use crate::{db, outbox, points, programme, sessions, tasks, tiers};
 use futures::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -89,6 +89,7 @@ async fn purge(app: &App) -> Result<()> {
             Box::pin(async move {
                 db::idempotency::purge(tx, tx.now()).await?;
                 sessions::service::purge(tx).await?;
+                tasks::service::purge_visits(tx).await?;
                 outbox::service::purge(tx).await
             })
         })

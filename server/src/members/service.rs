@@ -7,11 +7,12 @@ use crate::db::text::{DbText, to_json};
 use crate::db::{Cursor, Tx, before, paged};
 use crate::error::{AppError, Result};
 use crate::points;
+use crate::tasks;
 use crate::tiers;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveModelTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, Condition, QueryOrder, QuerySelect};
 use shared::ids::MemberId;
 use shared::members::MemberStatus;
 use shared::members::api::{Consents, Member, MemberRow, UpdateMe, UpsertMember};
@@ -338,12 +339,13 @@ pub async fn upsert(
     row.name = check.name(request.name.clone()).or(row.name);
     row.email = check.email(request.email.clone()).or(row.email);
     row.phone = check.phone(request.phone.clone()).or(row.phone);
+    let old_zone = row.time_zone.clone();
     row.time_zone = check
         .zone(request.time_zone.clone())
         .unwrap_or(row.time_zone);
-    if let Some(locale) = request.locale {
-        row.locale = locale.to_db().to_owned();
-    }
+    row.locale = request
+        .locale
+        .map_or(row.locale, |it| it.to_db().to_owned());
     if let Some(consents) = request.consents {
         row.consents = to_json(&consents)?;
     }
@@ -352,6 +354,7 @@ pub async fn upsert(
         row.birthday = Some(birthday(&row, wanted, tx.now())?.to_string());
     }
     refuse_taken(tx, &row, Some(row.id)).await?;
+    tasks::service::zone_changed(tx, row.id.into(), &old_zone, &row.time_zone).await?;
     let member = update(tx, row).await?;
     audit::service::record(
         tx,
@@ -446,6 +449,56 @@ pub async fn set_status(
     )
     .await?;
     Ok(changed)
+}
+
+/// What use cases need to know of one member, outside a write.
+///
+/// # Errors
+/// `members.not_found`.
+pub async fn facts_of(db: &impl ConnectionTrait, member: MemberId) -> Result<MemberFacts> {
+    let row = store::find(db, member)
+        .await?
+        .ok_or(ErrorCode::MemberNotFound)?;
+    facts(&row)
+}
+
+/// What use cases need to know of a member whose record was read.
+#[must_use]
+pub fn facts_from(app: &App, record: &Member) -> MemberFacts {
+    MemberFacts {
+        id: record.id,
+        status: record.status,
+        zone: app.rulebook().zone_of(&record.time_zone),
+        joined_at: record.joined_at,
+    }
+}
+
+/// Whether a member's record has all that a shop would like to know: a name, a birthday, and a
+/// phone number or an e-mail address.
+#[must_use]
+pub const fn is_complete(member: &Member) -> bool {
+    member.name.is_some()
+        && member.birthday.is_some()
+        && (member.phone.is_some() || member.email.is_some())
+}
+
+/// Members whose records are complete, as [`is_complete`] says.
+///
+/// # Errors
+/// When the database fails.
+pub async fn with_complete_profiles(db: &impl ConnectionTrait) -> Result<Vec<MemberId>> {
+    let reachable = Condition::any()
+        .add(Column::Phone.is_not_null())
+        .add(Column::Email.is_not_null());
+    let query = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Name.is_not_null())
+        .filter(Column::Birthday.is_not_null())
+        .filter(Column::Status.ne(MemberStatus::Erased.to_db()))
+        .filter(reachable);
+    let ids: Vec<Uuid> = query.into_tuple().all(db).await?;
+    Ok(ids.into_iter().map(MemberId::from).collect())
 }
 
 /// A member's record.

@@ -4,7 +4,7 @@ use super::service;
 use crate::App;
 use crate::error::Result;
 use crate::http::etag::Tagged;
-use crate::{points, tiers};
+use crate::{points, tasks, tiers};
 use quick_cache::sync::Cache;
 use shared::ids::MemberId;
 use shared::members::api::Summary;
@@ -78,7 +78,8 @@ pub async fn load(app: &App, member: MemberId) -> Result<(Summary, Option<Timest
     let tier = tiers::service::standing_of(app, &record).await?;
     let balances = points::views::balances(app, member).await?;
     let recent = points::views::latest(app, member, RECENT).await?;
-    let due = [tier.next_due, balances.next_due]
+    let (tasks, next_day_at) = tasks::service::digest(app, &record).await?;
+    let due = [tier.next_due, balances.next_due, Some(next_day_at)]
         .into_iter()
         .flatten()
         .min();
@@ -87,6 +88,7 @@ pub async fn load(app: &App, member: MemberId) -> Result<(Summary, Option<Timest
         points: balances.of(Asset::Points),
         credit: balances.of(Asset::Credit),
         recent,
+        tasks,
         member: record,
     };
     Ok((summary, due))

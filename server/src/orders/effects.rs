@@ -3,11 +3,17 @@
 //! When an order earns: points (by the tier before the order), then growth value.
 //! When parts of it return: points taken back and spendings given back by the receipt, then
 //! growth value taken back as of the order's own time.
-//! Tiers are worked out once at the end of the write.
+//! Then, once for all events of the write: tasks, which count orders as they stand in the end and
+//! give or take back their rewards; and tiers last.
 
+use crate::App;
+use crate::db::Tx;
+use crate::error::Result;
 use crate::ids::Ids;
 use crate::points::service::{self as points, Books, EarnTerms, Settlement};
 use crate::programme::Rulebook;
+use crate::rewards::service::Purse;
+use crate::tasks;
 use crate::tiers::service::Standings;
 use shared::orders::Order;
 use shared::orders::rules::{Consequence, settle_returns};
@@ -92,4 +98,24 @@ impl Effects<'_> {
                 .grow(member, -returns.growth, source, paid_at, self.now, self.ids);
         }
     }
+}
+
+/// What follows from orders once all events of a write have changed them.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn conclude(
+    tx: &Tx,
+    app: &App,
+    orders: &[&Order],
+    effects: Effects<'_>,
+) -> Result<()> {
+    let mut purse = Purse {
+        rulebook: effects.rulebook,
+        books: effects.books,
+        standings: effects.standings,
+    };
+    tasks::service::follow_orders(tx, app, orders, &mut purse).await?;
+    effects.standings.review_grown(effects.now, effects.ids);
+    Ok(())
 }

@@ -216,6 +216,42 @@ async fn forecast(tx: &Tx, app: &App, contents: &Contents) -> Result<EarnForecas
     })
 }
 
+/// Orders by the shop's ids; unknown ones are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_external(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<Order>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        for row in store::by_external(db, chunk).await? {
+            found.push(store::to_order(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Orders that members paid since an instant, after `after` in the order of their ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paid_since(
+    db: &impl ConnectionTrait,
+    since: shared::time::Timestamp,
+    after: Option<OrderId>,
+    limit: u64,
+) -> Result<Vec<Order>> {
+    use store::order::{Column, Entity};
+    let mut query = Entity::find()
+        .filter(Column::PaidAt.gte(since.as_millis()))
+        .filter(Column::MemberId.is_not_null())
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after.uuid()));
+    }
+    query.all(db).await?.iter().map(store::to_order).collect()
+}
+
 /// Orders after `after` in the order of their ids, for checking.
 ///
 /// # Errors

@@ -209,6 +209,17 @@ pub async fn open_lots(
     Ok(rows)
 }
 
+/// Lots by their ids.
+pub async fn lots_by_id(db: &impl ConnectionTrait, ids: &[LotId]) -> Result<Vec<lot::Model>> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let ids = chunk.iter().map(|it| it.uuid());
+        let query = lot::Entity::find().filter(lot::Column::Id.is_in(ids));
+        rows.extend(query.all(db).await?);
+    }
+    Ok(rows)
+}
+
 /// Updates what of lots can change.
 pub async fn save_lots(db: &impl ConnectionTrait, rows: Vec<lot::ActiveModel>) -> Result<()> {
     use lot::Column;

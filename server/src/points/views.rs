@@ -350,6 +350,22 @@ pub(crate) async fn lots_by_id(
         .collect())
 }
 
+/// Lots of some members that come from some kinds of source, with what they started with.
+pub(crate) async fn posted_by_source(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+    kinds: &[&str],
+) -> Result<Vec<(LotId, i64)>> {
+    let rows = lot::Entity::find()
+        .filter(lot::Column::MemberId.is_in(members.iter().map(|it| it.uuid())))
+        .filter(lot::Column::SourceKind.is_in(kinds.iter().copied()));
+    let rows = rows.all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|it| (it.id.into(), it.amount))
+        .collect())
+}
+
 /// Amounts of entries.
 pub(crate) async fn amounts_by_id(
     db: &impl ConnectionTrait,

@@ -3,6 +3,8 @@
 use shared::points::{ClawbackPolicy, PointsPolicy, SpendLimits};
 use shared::programme::Programme;
 use shared::quantity::Currency;
+use shared::rewards::Reward;
+use shared::tasks::check_in::{CheckInPlan, MakeupRules, Milestone};
 use shared::text::Text;
 use shared::tiers::{Benefit, Ladder, Tier, Window};
 
@@ -15,6 +17,33 @@ pub fn programme() -> Programme {
         currency: currency.unwrap_or_else(|_| unreachable!("CNY is three capital letters")),
         time_zone: "Asia/Shanghai".to_owned(),
         sign_up_open: true,
+    }
+}
+
+/// Two points a day, more on the third and the seventh day of a week in a row, a make-up card with
+/// the seventh.
+#[must_use]
+pub fn check_in() -> CheckInPlan {
+    let points = |amount| Reward::Points { amount };
+    CheckInPlan {
+        open: true,
+        daily: vec![points(2)],
+        milestones: vec![
+            Milestone {
+                day: 3,
+                rewards: vec![points(5)],
+            },
+            Milestone {
+                day: 7,
+                rewards: vec![points(20), Reward::MakeupCard { count: 1 }],
+            },
+        ],
+        cycle_days: Some(7),
+        monthly: false,
+        makeup: MakeupRules {
+            days_back: 7,
+            per_month: 3,
+        },
     }
 }
 

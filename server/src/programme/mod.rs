@@ -10,6 +10,7 @@ pub(crate) use store::tables;
 use jiff::tz::TimeZone;
 use shared::points::PointsPolicy;
 use shared::programme::Programme;
+use shared::tasks::api::{CheckInPlanVersion, SharePolicyVersion};
 use shared::tiers::rules::{LadderAt, ladder_at};
 use shared::time::Timestamp;
 
@@ -24,6 +25,10 @@ pub struct Rulebook {
     pub policies: Vec<PolicyAt>,
     /// Versions of the ladder, oldest first.
     pub ladders: Vec<LadderAt>,
+    /// What checking in gives.
+    pub check_in: CheckInPlanVersion,
+    /// What may be paid for on which channel.
+    pub share: SharePolicyVersion,
     /// How many versions there are of everything: changes when anything does.
     pub revision: usize,
 }

@@ -15,6 +15,9 @@ use shared::points::api::PolicyVersion;
 use shared::points::policy::check_policy;
 use shared::problem::{ErrorCode, FieldError};
 use shared::programme::Programme;
+use shared::tasks::api::{CheckInPlanVersion, SharePolicyVersion};
+use shared::tasks::check_in::{CheckInPlan, check_plan};
+use shared::tasks::share::SharePolicy;
 use shared::tiers::Ladder;
 use shared::tiers::api::LadderVersion;
 use shared::tiers::rules::{LadderAt, check_ladder};
@@ -23,6 +26,8 @@ use shared::time::Timestamp;
 const PROGRAMME: &str = "programme";
 const POINTS: &str = "points";
 const LADDER: &str = "ladder";
+const CHECK_IN: &str = "check_in";
+const SHARE: &str = "share";
 
 /// The rules of this database; on the first start the defaults are written.
 ///
@@ -60,6 +65,15 @@ async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
     let mut programme: Option<Programme> = None;
     let mut policies = Vec::new();
     let mut ladders = Vec::new();
+    // A database from before check-ins has no version of these; the defaults hold as version 0.
+    let mut check_in = CheckInPlanVersion {
+        version: 0,
+        plan: defaults::check_in(),
+    };
+    let mut share = SharePolicyVersion {
+        version: 0,
+        policy: SharePolicy::default(),
+    };
     for row in &rows {
         let from = Timestamp::from_millis(row.effective_from);
         match row.kind.as_str() {
@@ -74,6 +88,18 @@ async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
                 from,
                 ladder: from_json(&row.body)?,
             }),
+            CHECK_IN => {
+                check_in = CheckInPlanVersion {
+                    version: row.version,
+                    plan: from_json(&row.body)?,
+                };
+            }
+            SHARE => {
+                share = SharePolicyVersion {
+                    version: row.version,
+                    policy: from_json(&row.body)?,
+                };
+            }
             other => {
                 return Err(AppError::internal(format!(
                     "unknown kind of rules: {other}"
@@ -91,6 +117,8 @@ async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
         zone,
         policies,
         ladders,
+        check_in,
+        share,
         revision: rows.len(),
     })
 }
@@ -234,6 +262,77 @@ pub async fn set_ladder(
                 })
             })
         });
+    let changed = changed.await?;
+    reload(app).await?;
+    Ok(changed)
+}
+
+/// Changes what checking in gives, from now on.
+///
+/// # Errors
+/// `request.invalid`, `request.precondition_failed` when `seen` is not the current version.
+pub async fn set_check_in_plan(
+    app: &App,
+    plan: CheckInPlan,
+    seen: i32,
+    actor: String,
+) -> Result<CheckInPlanVersion> {
+    let errors = check_plan(&plan);
+    if !errors.is_empty() {
+        return Err(AppError::invalid(errors));
+    }
+    let args = (plan, seen, actor);
+    let changed = app.db.write(args, |tx, (plan, seen, actor)| {
+        Box::pin(async move {
+            let version = next_version(load(tx).await?.check_in.version, *seen)?;
+            add(tx, CHECK_IN, version, tx.now(), plan, actor).await?;
+            let detail = serde_json::json!({ "version": version, "plan": plan });
+            audit::service::record(tx, actor, "check_in.plan_changed", "programme", &detail)
+                .await?;
+            Ok(CheckInPlanVersion {
+                version,
+                plan: plan.clone(),
+            })
+        })
+    });
+    let changed = changed.await?;
+    reload(app).await?;
+    Ok(changed)
+}
+
+/// Changes what may be paid for on which channel, from now on.
+///
+/// # Errors
+/// `request.invalid`, `request.precondition_failed` when `seen` is not the current version.
+pub async fn set_share_policy(
+    app: &App,
+    policy: SharePolicy,
+    seen: i32,
+    actor: String,
+) -> Result<SharePolicyVersion> {
+    let mut channels: Vec<_> = policy.channels.iter().map(|it| it.channel).collect();
+    channels.sort_unstable();
+    channels.dedup();
+    if channels.len() != policy.channels.len() {
+        return Err(AppError::invalid_field(
+            "/channels",
+            "duplicate",
+            "each channel has one row",
+        ));
+    }
+    let args = (policy, seen, actor);
+    let changed = app.db.write(args, |tx, (policy, seen, actor)| {
+        Box::pin(async move {
+            let version = next_version(load(tx).await?.share.version, *seen)?;
+            add(tx, SHARE, version, tx.now(), policy, actor).await?;
+            let detail = serde_json::json!({ "version": version, "policy": policy });
+            audit::service::record(tx, actor, "share.policy_changed", "programme", &detail).await?;
+            Ok(SharePolicyVersion {
+                version,
+                policy: policy.clone(),
+            })
+        })
+    });
     let changed = changed.await?;
     reload(app).await?;
     Ok(changed)

@@ -7,6 +7,7 @@ use crate::auth::{
 };
 use crate::error::{AppError, Result};
 use crate::http::extract::{Json, Paging, Path, UserAgent};
+use crate::tasks::routes::mark_of;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum_extra::extract::cookie::CookieJar;
@@ -61,7 +62,8 @@ async fn create_sign_up(
     headers: HeaderMap,
     Json(request): Json<SignUp>,
 ) -> Result<WithCookie<MemberSession>> {
-    let done = service::sign_up(&app, request, user_agent).await?;
+    let visitor = mark_of(&headers);
+    let done = service::sign_up(&app, request, user_agent, visitor).await?;
     Ok(signed_in(&app, &headers, StatusCode::CREATED, done))
 }
 

@@ -139,6 +139,7 @@ pub async fn sign_up(
     app: &App,
     request: SignUp,
     user_agent: Option<String>,
+    visitor: Option<String>,
 ) -> Result<SignedIn<MemberSession>> {
     if !app.rulebook().programme.sign_up_open {
         let detail = "sign-up is closed; come in through the shop";
@@ -163,10 +164,13 @@ pub async fn sign_up(
         ..NewMember::default()
     };
     let made = app.db.write(
-        (app.clone(), new, user_agent),
-        |tx, (app, new, user_agent)| {
+        (app.clone(), new, user_agent, visitor),
+        |tx, (app, new, user_agent, visitor)| {
             Box::pin(async move {
                 let member = members::service::create(tx, app, new.clone()).await?;
+                if let Some(mark) = visitor {
+                    crate::tasks::service::signed_up(tx, app, member, mark).await?;
+                }
                 Ok((
                     member,
                     open(tx, Subject::Member(member), user_agent.clone()).await?,

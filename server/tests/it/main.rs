@@ -15,5 +15,6 @@ mod points;
 mod simulation;
 mod staff;
 mod support;
+mod tasks;
 mod tiers;
 mod write_path;

@@ -3,6 +3,7 @@
 use super::MemberStatus;
 use crate::ids::MemberId;
 use crate::points::api::{AssetBalance, Entry};
+use crate::tasks::api::TaskDigest;
 use crate::text::{Locale, Text};
 use crate::tiers::api::Standing;
 use crate::time::{Day, Timestamp};
@@ -150,4 +151,6 @@ pub struct Summary {
     pub credit: AssetBalance,
     /// The latest entries of the ledger, newest first.
     pub recent: Vec<Entry>,
+    /// Tasks that wait for the member, and today's check-in.
+    pub tasks: TaskDigest,
 }

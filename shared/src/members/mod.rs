@@ -1,6 +1,7 @@
 //! Members: who takes part in the programme.
 
 pub mod api;
+pub mod audience;
 pub mod rules;
 
 use serde::{Deserialize, Serialize};

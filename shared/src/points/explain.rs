@@ -102,6 +102,11 @@ fn summarise(entry: &Entry, receipt: Option<&OrderView>, words: Words) -> Text {
     };
     let (order_zh, order_en) = match order {
         Some(order) => (format!("订单 {order} "), format!("order {order}")),
+        None if entry.source.kind == SourceKind::Task => ("任务".to_owned(), "a task".to_owned()),
+        None if entry.source.kind == SourceKind::CheckIn => (
+            format!("签到 {} ", entry.source.reference),
+            format!("check-in {}", entry.source.reference),
+        ),
         None => ("订单".to_owned(), "an order".to_owned()),
     };
     let cancelled = receipt.is_some_and(|it| it.times.cancelled_at == Some(entry.occurred_at));
@@ -546,6 +551,11 @@ fn origin(lot: &LotView) -> Text {
         SourceKind::Adjustment => Text::new("人工调整", "Staff adjustment"),
         SourceKind::Lot => Text::new("批次转移", "Moved between lots"),
         SourceKind::Reservation => Text::new("结算锁定", "Held for a checkout"),
+        SourceKind::Task => Text::new("任务奖励", "Task reward"),
+        SourceKind::CheckIn => Text::new(
+            format!("签到奖励 {reference}"),
+            format!("Check-in reward {reference}"),
+        ),
     }
 }
 

@@ -35,7 +35,7 @@ impl Asset {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EntryKind {
-    /// Given for an order or a task.
+    /// Given for an order, a task or a check-in.
     Earn,
     /// Used by the member.
     Spend,
@@ -94,6 +94,10 @@ pub enum SourceKind {
     Lot,
     /// A checkout that holds a balance; the reference is the reservation's id.
     Reservation,
+    /// A task; the reference is the id of the time that it was rewarded.
+    Task,
+    /// A check-in; the reference is the day, with the number of days in a row for a milestone.
+    CheckIn,
 }
 
 /// A batch of one asset with one activation and one expiry.

@@ -35,6 +35,9 @@ pub enum Scope {
     /// Spend and adjust points and credit.
     #[serde(rename = "points:write")]
     PointsWrite,
+    /// Make and change tasks, and report what counts for them.
+    #[serde(rename = "tasks:write")]
+    TasksWrite,
     /// Open pages for a member.
     #[serde(rename = "embed:create")]
     EmbedCreate,
@@ -45,11 +48,12 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::OrdersWrite,
         Self::PointsWrite,
+        Self::TasksWrite,
         Self::EmbedCreate,
         Self::CouponsWrite,
     ];
@@ -62,6 +66,7 @@ impl Scope {
             Self::MembersWrite => "members:write",
             Self::OrdersWrite => "orders:write",
             Self::PointsWrite => "points:write",
+            Self::TasksWrite => "tasks:write",
             Self::EmbedCreate => "embed:create",
             Self::CouponsWrite => "coupons:write",
         }

@@ -128,6 +128,7 @@ fn scope_words(locale: Locale, scope: Scope) -> String {
         Scope::MembersWrite => tr!(locale, keys.members_write),
         Scope::OrdersWrite => tr!(locale, keys.orders_write),
         Scope::PointsWrite => tr!(locale, keys.points_write),
+        Scope::TasksWrite => tr!(locale, keys.tasks_write),
         Scope::EmbedCreate => tr!(locale, keys.embed_create),
         Scope::CouponsWrite => tr!(locale, keys.coupons_write),
     };

@@ -44,6 +44,8 @@ pub(super) fn source_name(locale: Locale, source: &Source, order: Option<&str>) 
         (SourceKind::Adjustment, None) => tr!(locale, points.adjustment).to_owned(),
         (SourceKind::Lot, None) => tr!(locale, points.lot_source).to_owned(),
         (SourceKind::Reservation, None) => tr!(locale, points.reservation_source).to_owned(),
+        (SourceKind::Task, None) => tr!(locale, points.task_source).to_owned(),
+        (SourceKind::CheckIn, None) => tr!(locale, points.check_in_source).to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! All orders, members and balances that a batch touches are loaded at once, events are applied in
 //! memory one after another, and what changed is written with a few statements.
 
-use super::super::effects::Effects;
+use super::super::effects::{Effects, conclude};
 use super::super::store::{self, event};
 use crate::App;
 use crate::db::Tx;
@@ -54,7 +54,7 @@ pub async fn take_all(
     for event in events {
         results.push(intake.take(event));
     }
-    intake.save(tx, actor).await?;
+    intake.save(tx, app, actor).await?;
     Ok(results)
 }
 
@@ -89,7 +89,7 @@ pub async fn claim(
     };
     let event_id = claim_event(order.id);
     intake.follow(order, consequence, &event_id, intake.now);
-    intake.save(tx, actor).await
+    intake.save(tx, app, actor).await
 }
 
 /// What the ledger calls a claim, where it names the event of a refund.
@@ -387,7 +387,7 @@ impl Intake {
         });
     }
 
-    async fn save(mut self, tx: &Tx, actor: &str) -> Result<()> {
+    async fn save(mut self, tx: &Tx, app: &App, actor: &str) -> Result<()> {
         let orders: Vec<&Order> = self
             .changed
             .iter()
@@ -397,7 +397,15 @@ impl Intake {
         for member in touched {
             self.books.advance(member, self.now);
         }
-        self.standings.review_grown(self.now, &mut self.ids);
+        let effects = Effects {
+            rulebook: &self.rulebook,
+            books: &mut self.books,
+            standings: &mut self.standings,
+            ids: &mut self.ids,
+            now: self.now,
+            is_history: self.is_history,
+        };
+        conclude(tx, app, &orders, effects).await?;
         store::save_orders(tx, &orders, self.now).await?;
         store::save_events(tx, self.event_rows).await?;
         self.books.save(tx, actor).await?;

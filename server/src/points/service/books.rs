@@ -169,6 +169,30 @@ impl Books {
         Ok(())
     }
 
+    /// Loads lots that are named besides those that are loaded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load_named(&mut self, db: &impl ConnectionTrait, named: &[LotId]) -> Result<()> {
+        let known = |id: &LotId| {
+            self.accounts
+                .values()
+                .any(|it| it.wallet.lot(*id).is_some())
+        };
+        let missing: Vec<LotId> = named.iter().copied().filter(|it| !known(it)).collect();
+        for row in store::lots_by_id(db, &missing).await? {
+            let key = (MemberId::from(row.member_id), Asset::from_db(&row.asset)?);
+            if let Some(account) = self.accounts.get_mut(&key) {
+                let lot = store::to_lot(&row);
+                account
+                    .sources
+                    .insert(lot.id, (row.source_kind, row.source_ref));
+                account.wallet.lots.push(lot);
+            }
+        }
+        Ok(())
+    }
+
     /// The source of ids for the rules.
     pub fn ids(&mut self) -> &mut Ids {
         &mut self.ids
