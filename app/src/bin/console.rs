@@ -1,6 +1,6 @@
 //! The console, and the list of its pages.
 
-use app::console::{members, points, programme, sessions, staff, start, tiers};
+use app::console::{members, points, programme, sessions, staff, start, tasks, tiers};
 use app::lazy;
 use app::ui::routes::{Body, Page};
 
@@ -16,6 +16,8 @@ const PAGES: &[Page] = &[
     Page::inside("/console/approvals", lazy!(members, points::approvals)),
     Page::inside("/console/tiers", lazy!(rules, tiers::ladder)),
     Page::inside("/console/points", lazy!(rules, points::rules)),
+    Page::inside("/console/tasks", lazy!(tasks, tasks::list)),
+    Page::inside("/console/tasks/:id", lazy!(tasks, tasks::edit)),
     Page::inside("/console/staff", lazy!(staff, staff::people)),
     Page::inside("/console/keys", lazy!(staff, staff::keys)),
     Page::inside("/console/account", lazy!(staff, staff::account)),

@@ -69,6 +69,15 @@ const NAVIGATION: &[Group] = &[
         ],
     },
     Group {
+        name: |it| tr!(it, missions.title),
+        entries: &[entry(
+            "/console/tasks",
+            Icon::Tasks,
+            |it| tr!(it, missions.title),
+            DESK,
+        )],
+    },
+    Group {
         name: |it| tr!(it, nav.office),
         entries: &[
             entry(

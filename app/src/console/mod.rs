@@ -9,6 +9,7 @@ pub mod points;
 pub mod programme;
 pub mod sessions;
 pub mod staff;
+pub mod tasks;
 pub mod tiers;
 
 use crate::api::Api;

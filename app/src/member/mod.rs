@@ -5,6 +5,7 @@ pub mod home;
 pub mod me;
 pub mod points;
 pub mod sessions;
+pub mod tasks;
 pub mod tiers;
 
 use crate::api::Api;
@@ -37,8 +38,9 @@ const DOORS: Doors = Doors {
 type Tab = (&'static str, Icon, fn(Locale) -> &'static str);
 
 /// The tabs, a line each, in their order; a phone has room for five.
-const TABS: [Tab; 3] = [
+const TABS: [Tab; 4] = [
     ("/", Icon::Home, text::app::home),
+    ("/tasks", Icon::Tasks, text::app::tasks),
     ("/points", Icon::Points, text::app::points),
     ("/me", Icon::Me, text::app::me),
 ];
@@ -69,8 +71,9 @@ fn tabs() -> AnyView {
     let path = use_location().pathname;
     let tab = |href: &'static str, mark: Icon, label: &'static str| {
         let current = Signal::derive(move || path.with(|it| is_below(it, href)).then_some("page"));
+        let badge = (href == "/tasks").then(claimable);
         view! {
-            <li><a class="tabs__one" href=href aria-current=current>{icon(mark)}<span>{label}</span></a></li>
+            <li><a class="tabs__one" href=href aria-current=current>{icon(mark)}<span>{label}</span>{badge}</a></li>
         }
     };
     let shop = expect_context::<Shop>().programme;
@@ -92,6 +95,25 @@ fn tabs() -> AnyView {
 fn is_below(path: &str, href: &str) -> bool {
     let rest = path.strip_prefix(href);
     rest.is_some_and(|it| it.is_empty() || (href != "/" && it.starts_with('/')))
+}
+
+/// How many rewards wait to be asked for, on the tab of tasks.
+fn claimable() -> AnyView {
+    let locale = locale();
+    let Me(summary) = expect_context();
+    let count = Memo::new(move |_| {
+        let texts = summary.source.texts()?;
+        let read = texts
+            .first()
+            .and_then(|it| crate::api::read::<Summary>(it).ok());
+        read.map(|it| it.tasks.claimable).filter(|it| *it > 0)
+    });
+    live::maybe(move || {
+        let count = i64::from(count.get()?);
+        let n = crate::ui::format::number(locale, count);
+        let words = tr!(locale, tasks.badge, count = count, n = n);
+        Some(view! { <span class="tabs__badge"><span aria-hidden="true">{n}</span><span class="sr-only">{words}</span></span> }.into_any())
+    })
 }
 
 /// Shows what `page` makes of the member's summary, with a skeleton until it is there.

@@ -3,6 +3,7 @@
 
 pub mod points;
 pub mod shop;
+pub mod tasks;
 pub mod tiers;
 
 use crate::ui::amount::Amounts;

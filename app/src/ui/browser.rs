@@ -96,6 +96,12 @@ pub fn on_window_event(event: &'static str, then: impl Fn(web_sys::Event) + 'sta
     on_cleanup(move || handle.remove());
 }
 
+/// The address of this server, as browsers know it.
+#[must_use]
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// `text` as one part of a query string.
 #[must_use]
 pub fn encode(text: &str) -> String {

@@ -103,6 +103,8 @@ pub enum Moment {
     Zoned,
     /// Year and month.
     Month,
+    /// The day of the week, short.
+    Weekday,
 }
 
 /// An instant in a member's or programme's zone.
@@ -119,6 +121,7 @@ pub fn moment_at(locale: Locale, zone: &str, at: f64, what: Moment) -> String {
         let mut pairs = vec![("timeZone", zone.into())];
         match what {
             Moment::Month => pairs.extend([("year", "numeric".into()), ("month", "short".into())]),
+            Moment::Weekday => pairs.push(("weekday", "short".into())),
             Moment::Day => pairs.extend([("month", "short".into()), ("day", "numeric".into())]),
             Moment::Date => pairs.push(("dateStyle", "medium".into())),
             Moment::Recent | Moment::Time | Moment::Zoned => pairs.extend([

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use shared::members::api::Summary;
 use shared::points::Asset;
 use shared::points::api::AssetBalance;
+use shared::tasks::api::TaskDigest;
 
 /// The page.
 #[must_use]
@@ -37,6 +38,7 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
     let credit = has_credit(&it.credit).then(|| linked(subject, Asset::Credit, &it.credit));
     view! {
         {hello(subject, it.member.name.as_deref())}
+        {today(subject, &it.tasks)}
         <div class="columns">
             <div class="stack">
                 {tier_card(subject, &it.tier, link.into_any())}
@@ -51,6 +53,26 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
         {why_sheet(subject.clone())}
     }
     .into_any()
+}
+
+/// What waits today: the check-in, and rewards to claim. Nothing while nothing waits.
+fn today(subject: &Subject, it: &TaskDigest) -> Option<AnyView> {
+    let locale = subject.amounts.locale;
+    let open = it.checked_in == Some(false);
+    if !open && it.claimable == 0 {
+        return None;
+    }
+    let check_in = open.then(|| {
+        view! { <a class="button button--small" href="/tasks">{icon(Icon::Check)}{tr!(locale, tasks.check_in)}</a> }
+    });
+    let claims = (it.claimable > 0).then(|| {
+        let count = i64::from(it.claimable);
+        let n = format::number(locale, count);
+        let text = tr!(locale, tasks.badge, count = count, n = n);
+        view! { <a class="button button--small button--main" href="/tasks">{icon(Icon::Gift)}{text}</a> }
+    });
+    let waits = view! { <section class="today" aria-label=tr!(locale, tasks.today)>{check_in}{claims}</section> };
+    Some(waits.into_any())
 }
 
 /// Who is greeted, with the first letter of the name as a picture.

@@ -1,0 +1,69 @@
+//! Tasks: today's check-in, this month's tasks, the calendar, and what was given before.
+
+mod board;
+mod calendar;
+mod history;
+mod strip;
+
+use super::{Me, with_summary};
+use crate::i18n::locale;
+use crate::parts::Subject;
+use crate::tr;
+use crate::ui::address::Address;
+use crate::ui::live;
+use crate::ui::query::{Query, query};
+use crate::ui::ways::{Look, ways};
+use leptos::prelude::*;
+use shared::members::api::Summary;
+use shared::tasks::api::{CheckInCalendar, TaskBoard};
+
+/// What the parts of the page read, so that one can say that the others have changed.
+#[derive(Clone, Copy)]
+struct Reads {
+    month: Query<CheckInCalendar>,
+    board: Query<TaskBoard>,
+    summary: Query<Summary>,
+}
+
+impl Reads {
+    /// Something was done: all of it may have changed.
+    fn reload(self) {
+        self.month.reload();
+        self.board.reload();
+        self.summary.reload();
+    }
+}
+
+/// The page.
+#[must_use]
+pub fn page() -> AnyView {
+    with_summary(tr!(locale(), tasks.title), show)
+}
+
+fn show(subject: &Subject, _: Summary) -> AnyView {
+    let locale = subject.amounts.locale;
+    let Me(summary) = expect_context();
+    let reads = Reads {
+        month: query(|| Some("/api/v1/me/check_ins".to_owned())),
+        board: query(|| Some("/api/v1/me/tasks".to_owned())),
+        summary,
+    };
+    let view = Address::here().part("view");
+    let views = [
+        (None, tr!(locale, tasks.this_month)),
+        (Some("calendar"), tr!(locale, tasks.calendar)),
+        (Some("history"), tr!(locale, tasks.history)),
+    ];
+    let shown = subject.clone();
+    let body = live::part(move || match view.get().as_deref() {
+        Some("calendar") => calendar::calendar(&shown, reads),
+        Some("history") => history::history(&shown),
+        _ => board::board(&shown, reads),
+    });
+    view! {
+        {strip::strip(subject, reads)}
+        {ways(tr!(locale, tasks.view), Look::Switch, "view", &["month", "pages"], &views)}
+        {body}
+    }
+    .into_any()
+}
