@@ -1,8 +1,10 @@
 //! Talks to the server: one place that signs requests, renews a session and reads problems.
 
 mod cache;
+mod early;
 mod intent;
 mod send;
+mod tree;
 
 pub use intent::Intent;
 pub use send::{Call, Reply};
@@ -312,6 +314,11 @@ fn is_token_refusal(error: &ApiError) -> bool {
 /// # Errors
 /// [`ApiError::Unreadable`] when the answer is something else.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
-    let tree: serde_json::Value = serde_json::from_str(text).map_err(|_| ApiError::Unreadable)?;
-    serde_json::from_value(tree).map_err(|_| ApiError::Unreadable)
+    let tree = parse(text).ok_or(ApiError::Unreadable)?;
+    tree::read(&tree).map_err(|_| ApiError::Unreadable)
+}
+
+/// The tree of an answer.
+fn parse(text: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(text).ok()
 }

@@ -1,6 +1,7 @@
 //! One HTTP exchange, without knowledge of sessions.
 
 use super::ApiError;
+use super::early::{self, Answer};
 use crate::session::Side;
 use gloo_net::http::{Method as HttpMethod, Request, RequestBuilder};
 use shared::problem::Problem;
@@ -70,21 +71,44 @@ pub(super) async fn send(
     side: Side,
     language: &str,
 ) -> Result<Reply, ApiError> {
-    let request = build(call, token, side, language)?;
-    let network = |_| match call.abort.is_some_and(AbortSignal::aborted) {
-        true => ApiError::Aborted,
-        false => ApiError::Offline,
+    let Answer { status, etag, text } = match early(call).await {
+        Some(answer) => answer,
+        None => exchange(call, token, side, language).await?,
     };
-    let response = request.send().await.map_err(network)?;
-    let status = response.status();
-    let etag = response.headers().get("etag");
-    let text = response.text().await.map_err(network)?;
     if status == 304 || (200..300).contains(&status) {
         return Ok(Reply { status, etag, text });
     }
     Err(match super::read::<Problem>(&text) {
         Ok(problem) => ApiError::Refused(Box::new(problem)),
         Err(_) => ApiError::Unreadable,
+    })
+}
+
+/// The answer that the shell has asked for already, if this is such a call.
+async fn early(call: &Call<'_>) -> Option<Answer> {
+    match call.method {
+        Method::Get => early::take("GET", call.path).await,
+        Method::Post if call.body.is_none() => early::take("POST", call.path).await,
+        _ => None,
+    }
+}
+
+async fn exchange(
+    call: &Call<'_>,
+    token: Option<&str>,
+    side: Side,
+    language: &str,
+) -> Result<Answer, ApiError> {
+    let request = build(call, token, side, language)?;
+    let network = |_| match call.abort.is_some_and(AbortSignal::aborted) {
+        true => ApiError::Aborted,
+        false => ApiError::Offline,
+    };
+    let response = request.send().await.map_err(network)?;
+    Ok(Answer {
+        status: response.status(),
+        etag: response.headers().get("etag"),
+        text: response.text().await.map_err(network)?,
     })
 }
 

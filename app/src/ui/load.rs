@@ -9,6 +9,7 @@ use crate::ui::state;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use shared::page::Page;
+use std::sync::Arc;
 
 /// The thing when it is there, else a skeleton of `rows` lines or the error.
 pub fn loaded<T: DeserializeOwned>(
@@ -16,13 +17,8 @@ pub fn loaded<T: DeserializeOwned>(
     rows: usize,
     show: impl Fn(T) -> AnyView + Send + 'static,
 ) -> AnyView {
-    let source = query.source;
-    let show = move || {
-        let texts = source.texts()?;
-        let read = texts.first().and_then(|it| api::read(it).ok());
-        Some(read.map_or_else(|| unreadable(source), &show))
-    };
-    framed(source, rows, live::maybe(show))
+    let show = move |texts: &[Arc<str>]| Some(show(api::read(texts.first()?).ok()?));
+    shown(query.source, rows, Box::new(show), None)
 }
 
 /// A list when its first page is there, with a button for more; `blank` when it has no rows.
@@ -32,22 +28,30 @@ pub fn listed<T: DeserializeOwned>(
     blank: impl Fn() -> AnyView + Send + 'static,
     more: impl Fn() + Clone + Send + 'static,
 ) -> AnyView {
-    let source = query.source;
-    let rows = move || {
+    let rows = move |texts: &[Arc<str>]| {
         let mut rows: Vec<T> = Vec::new();
-        for text in source.texts()? {
-            let Ok(mut page) = api::read::<Page<T>>(&text) else {
-                return Some(unreadable(source));
-            };
-            rows.append(&mut page.data);
+        for text in texts {
+            rows.append(&mut api::read::<Page<T>>(text).ok()?.data);
         }
         Some(if rows.is_empty() { blank() } else { show(rows) })
     };
-    let body = view! {
-        {live::maybe(rows)}
-        {foot(source, Box::new(more))}
+    shown(query.source, 6, Box::new(rows), Some(Box::new(more)))
+}
+
+/// What is made of the answers; `None` when they are something else.
+type Show = Box<dyn Fn(&[Arc<str>]) -> Option<AnyView> + Send>;
+
+/// The part of both that is the same for every type, so that it is there once.
+fn shown(source: Source, rows: usize, show: Show, more: Option<Box<dyn Fn() + Send>>) -> AnyView {
+    let body = live::maybe(move || {
+        let texts = source.texts()?;
+        Some(show(&texts).unwrap_or_else(|| unreadable(source)))
+    });
+    let body = match more {
+        Some(more) => view! { {body}{foot(source, more)} }.into_any(),
+        None => body,
     };
-    framed(source, 6, body.into_any())
+    framed(source, rows, body)
 }
 
 fn unreadable(source: Source) -> AnyView {
