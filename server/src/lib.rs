@@ -51,6 +51,8 @@ pub struct AppState {
     pub limits: http::rate_limit::RateLimits,
     /// Remembered answers of `GET /me/summary`.
     pub summaries: members::SummaryCache,
+    /// Members that are known to exist.
+    pub known_members: members::KnownMembers,
     rulebook: RwLock<Arc<Rulebook>>,
 }
 
@@ -70,6 +72,7 @@ impl AppState {
             auth,
             limits,
             summaries: members::SummaryCache::default(),
+            known_members: members::KnownMembers::default(),
             rulebook: RwLock::new(Arc::new(rulebook)),
         }))
     }
