@@ -58,14 +58,14 @@ fn keyed<M: KeyInit>(algorithm: Algorithm, key: &[u8]) -> Result<Keyed<M>> {
 }
 
 impl<M: Mac + Clone> Signer<Vec<u8>> for Keyed<M> {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+    fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, Error> {
         let code = self.code.clone().chain_update(message);
         Ok(code.finalize().into_bytes().to_vec())
     }
 }
 
 impl<M: Mac + Clone> Verifier<Vec<u8>> for Keyed<M> {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), Error> {
         // It compares in a time that does not depend on where they differ.
         let code = self.code.clone().chain_update(message);
         code.verify_slice(signature).map_err(|_| Error::new())
