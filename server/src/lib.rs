@@ -55,6 +55,8 @@ pub struct AppState {
     pub summaries: members::SummaryCache,
     /// The tasks as this node last read them.
     pub tasks: tasks::Remembered,
+    /// Members that are known to exist.
+    pub known_members: members::KnownMembers,
     rulebook: RwLock<Arc<Rulebook>>,
 }
 
@@ -75,6 +77,7 @@ impl AppState {
             limits,
             summaries: members::SummaryCache::default(),
             tasks: tasks::Remembered::default(),
+            known_members: members::KnownMembers::default(),
             rulebook: RwLock::new(Arc::new(rulebook)),
         }))
     }

@@ -16,7 +16,6 @@ use serde::Deserialize;
 use crate::needs;
 use crate::postgres::{Cluster, free_port};
 use crate::process::{self, Background, Step};
-use crate::serve::build_server;
 use crate::site;
 use crate::torture;
 use crate::workspace::Workspace;
@@ -84,16 +83,26 @@ fn rust_tests(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Builds the server of what the tests in Rust are built of. For the server alone cargo would
+/// choose other features of libraries that both use, and compile for minutes.
+fn build_server(workspace: &Workspace) -> Result<()> {
+    let step = Step::start("compiling the server");
+    let arguments = "build --workspace --bin coterie --test it";
+    process::run(&mut workspace.cargo(&arguments.split(' ').collect::<Vec<_>>()))?;
+    step.done();
+    Ok(())
+}
+
 /// A few deaths of the server under load; `cargo xtask torture` has many.
 fn crashes(workspace: &Workspace) -> Result<()> {
-    build_server(workspace, false)?;
+    build_server(workspace)?;
     torture::rounds(&workspace.server(false), 3, None)
 }
 
 /// What people do, in a real browser, against the site as it ships.
 fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Result<()> {
     let site = site::build(workspace, site::Options::release())?;
-    build_server(workspace, false)?;
+    build_server(workspace)?;
     let shop = DemoShop::start(workspace, &site)?;
 
     let step = Step::start("journeys in the browser");

@@ -3,6 +3,7 @@
 mod browser;
 mod budget;
 mod cookies;
+mod hmac;
 mod identify;
 mod passwords;
 mod principal;

@@ -64,6 +64,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     pub(super) fn new(secret: &[u8]) -> Self {
+        super::hmac::install();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[Audience::Member.as_str(), Audience::Staff.as_str()]);
         validation.set_issuer(&[ISSUER]);
@@ -211,6 +212,20 @@ mod tests {
         assert_eq!(
             early.err().and_then(|it| it.code()),
             Some(ErrorCode::TokenInvalid)
+        );
+    }
+
+    #[test]
+    fn the_code_is_that_of_the_standard() {
+        super::super::hmac::install();
+        // The example of RFC 7515, appendix A.1.
+        let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow==";
+        let message = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        let key = EncodingKey::from_urlsafe_base64_secret(key).expect("a key");
+        let code = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256);
+        assert_eq!(
+            code.expect("signed"),
+            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
         );
     }
 

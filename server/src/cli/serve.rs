@@ -39,7 +39,7 @@ pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
     };
     #[cfg(not(feature = "bench"))]
     let app = super::open(config).await?;
-    let router = with_pages(&app, http::router(app.clone()))?;
+    let router = router(&app)?;
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
@@ -67,9 +67,9 @@ pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
     served.context("serving failed")
 }
 
-/// Adds the pages. A server without them is of use to those who only want the API, but a folder
-/// that was named has to be one.
-fn with_pages(app: &App, api: axum::Router) -> Result<axum::Router> {
+/// The API with the pages. A server without them is of use to those who only want the API, but a
+/// folder that was named has to be one.
+fn router(app: &App) -> Result<axum::Router> {
     let config = &app.config;
     let site = Site {
         dir: config.site.clone().unwrap_or_else(site::default_dir),
@@ -77,9 +77,10 @@ fn with_pages(app: &App, api: axum::Router) -> Result<axum::Router> {
     };
     if config.site.is_none() && !site.dir.join("manifest.json").is_file() {
         tracing::warn!(folder = %site.dir.display(), "no pages here; serving the API only");
-        return Ok(api);
+        return Ok(http::router(app.clone()));
     }
-    Ok(api.fallback_service(site::router(&site)?))
+    let pages = site::router(&site)?;
+    Ok(http::router_with_pages(app.clone(), pages))
 }
 
 /// Ends at the first INT or TERM; the second one ends the process at once.

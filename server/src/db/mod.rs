@@ -65,7 +65,7 @@ impl Db {
             }
             let write = Database::connect(sqlite_options(path, 1)).await?;
             let read = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
-            (read, Writer::sqlite(write))
+            (read, Writer::sqlite(write).map_err(anyhow::Error::from)?)
         } else {
             let mut options = ConnectOptions::new(url);
             options

@@ -25,6 +25,7 @@ use shared::time::Timestamp;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 
 /// Most writes of one commit.
@@ -395,14 +396,20 @@ enum Kind {
 }
 
 impl Writer {
-    pub(super) fn sqlite(conn: DatabaseConnection) -> Self {
+    /// The writer has a thread of its own: SQLite's answers reach it at once, and not only when
+    /// a thread that serves requests has time for them.
+    pub(super) fn sqlite(conn: DatabaseConnection) -> std::io::Result<Self> {
         let (queue, messages) = mpsc::channel(QUEUE);
         let stats = Arc::new(WriteStats::default());
-        tokio::spawn(batch::run(conn, messages, stats.clone()));
-        Self {
+        let runtime = Builder::new_current_thread().enable_time().build()?;
+        let counted = stats.clone();
+        std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || runtime.block_on(batch::run(conn, messages, counted)))?;
+        Ok(Self {
             kind: Kind::Sqlite { queue },
             stats,
-        }
+        })
     }
 
     pub(super) fn postgres(pool: DatabaseConnection) -> Self {

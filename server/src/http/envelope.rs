@@ -2,7 +2,7 @@
 
 use super::{ops, problem};
 use crate::error::AppError;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -49,13 +49,18 @@ impl RequestId {
     }
 }
 
-/// Runs a request and completes its answer.
-pub(super) async fn envelope(mut request: Request, next: Next) -> Response {
+/// Runs a request and completes its answer. `other` is what it is counted as when it matches no
+/// route.
+pub(super) async fn envelope(
+    State(other): State<&'static str>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let route = route.as_ref().map_or(other, MatchedPath::as_str);
     let languages = request.headers().get(ACCEPT_LANGUAGE).cloned();
     let too_long = request
         .uri()

@@ -20,7 +20,7 @@ use crate::auth::identify;
 use crate::error::AppError;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use shared::problem::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -30,7 +30,12 @@ pub const BODY_MAX: usize = 1024 * 1024;
 /// Largest body of a batch, on routes that say so.
 pub const BATCH_BODY_MAX: usize = 4 * 1024 * 1024;
 
-/// Everything under `/api`, and what operators ask. The pages are added as its fallback.
+/// Everything under `/api`, what operators ask, and the pages for every other address.
+pub fn router_with_pages(app: App, pages: Router) -> Router {
+    with_pages(router(app), pages)
+}
+
+/// Everything under `/api`, and what operators ask.
 pub fn router(app: App) -> Router {
     let (routes, document) = openapi::parts();
     #[cfg(feature = "bench")]
@@ -48,12 +53,23 @@ pub fn router(app: App) -> Router {
 
 /// Gives routes what every answer has: an id, a time limit, and problems instead of bare errors.
 fn surround(routes: Router) -> Router {
-    routes
+    let routes = routes
         .method_not_allowed_fallback(method_not_allowed)
-        .fallback(not_found)
+        .fallback(not_found);
+    enclose(routes, "unmatched")
+}
+
+/// Adds the pages, which are counted as one route.
+fn with_pages(routes: Router, pages: Router) -> Router {
+    routes.fallback_service(enclose(Router::new().fallback_service(pages), "pages"))
+}
+
+/// `other` is what a request is counted as that matches no route.
+fn enclose(routes: Router, other: &'static str) -> Router {
+    routes
         .layer(CatchPanicLayer::custom(envelope::panicked))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(from_fn(envelope::envelope))
+        .layer(from_fn_with_state(other, envelope::envelope))
 }
 
 async fn not_found() -> AppError {
@@ -100,6 +116,24 @@ mod tests {
         assert_eq!(problem["code"], "server.internal");
         assert_eq!(problem["request_id"], id);
         assert!(!problem.to_string().contains("1234"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_page_has_a_request_id_and_is_counted() {
+        let figures = ops::figures().expect("they are recorded here");
+        let pages = Router::new().route(
+            "/icon.svg",
+            get(|| async { ([("cache-control", "public")], "<svg/>") }),
+        );
+        let routes = with_pages(surround(Router::new()), pages);
+        let request = Request::builder().uri("/icon.svg").body(Body::empty());
+        let response = routes.oneshot(request.expect("a request")).await;
+        let response = response.expect("a router never fails");
+        let headers = response.headers();
+        assert_eq!(headers["x-request-id"].len(), 32);
+        assert_eq!(headers["cache-control"], "public");
+        let counted = r#"coterie_http_requests_total{method="GET",route="pages",status="200"} 1"#;
+        assert!(figures.render().contains(counted), "{}", figures.render());
     }
 
     #[tokio::test(start_paused = true)]

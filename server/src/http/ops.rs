@@ -128,7 +128,7 @@ fn method_label(method: &Method) -> &'static str {
 }
 
 /// Starts recording on the first call; one process has one set of figures.
-fn figures() -> Option<&'static PrometheusHandle> {
+pub(super) fn figures() -> Option<&'static PrometheusHandle> {
     FIGURES
         .get_or_init(|| {
             let recorder = PrometheusBuilder::new()

@@ -1,10 +1,12 @@
 //! Members: records, status and what Home shows.
 
+mod known;
 pub mod login;
 pub mod routes;
 pub mod service;
 mod store;
 pub mod summary;
 
+pub use known::KnownMembers;
 pub(crate) use store::{id_column, tables};
 pub use summary::SummaryCache;

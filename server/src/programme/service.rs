@@ -159,6 +159,12 @@ async fn add(
     store::add(tx, row).await
 }
 
+/// The newest version of one kind of rules.
+async fn newest(tx: &Tx, kind: &str) -> Result<Model> {
+    let found = store::newest(tx, kind).await?;
+    found.ok_or_else(|| AppError::internal(format!("the database has no {kind} rules")))
+}
+
 /// The next version of one kind of rules, if `seen` is the current one.
 fn next_version(current: i32, seen: i32) -> Result<i32> {
     if current == seen {
@@ -208,9 +214,7 @@ pub async fn set_policy(
     let args = (policy, seen, actor);
     let changed = app.db.write(args, |tx, (policy, seen, actor)| {
         Box::pin(async move {
-            let rulebook = load(tx).await?;
-            let newest = rulebook.policies.last().map_or(0, |it| it.version);
-            let version = next_version(newest, *seen)?;
+            let version = next_version(newest(tx, POINTS).await?.version, *seen)?;
             add(tx, POINTS, version, tx.now(), policy, actor).await?;
             let detail = serde_json::json!({ "version": version, "policy": policy });
             audit::service::record(tx, actor, "points.policy_changed", "programme", &detail)
@@ -246,9 +250,7 @@ pub async fn set_ladder(
         .db
         .write((ladder, seen, actor), |tx, (ladder, seen, actor)| {
             Box::pin(async move {
-                let rulebook = load(tx).await?;
-                let newest = rulebook.ladders.last().map_or(0, |it| it.version);
-                let version = next_version(newest, *seen)?;
+                let version = next_version(newest(tx, LADDER).await?.version, *seen)?;
                 tiers::service::check_not_in_use(tx, ladder).await?;
                 add(tx, LADDER, version, tx.now(), ladder, actor).await?;
                 tiers::service::review_all_from(tx, tx.now()).await?;
@@ -358,8 +360,9 @@ pub async fn set_programme(app: &App, programme: Programme, actor: String) -> Re
     }
     let changed = app.db.write((programme, actor), |tx, (programme, actor)| {
         Box::pin(async move {
-            let rulebook = load(tx).await?;
-            let other_currency = rulebook.programme.currency != programme.currency;
+            let newest = newest(tx, PROGRAMME).await?;
+            let before: Programme = from_json(&newest.body)?;
+            let other_currency = before.currency != programme.currency;
             if other_currency && crate::orders::service::any(tx).await? {
                 return Err(AppError::invalid_field(
                     "/currency",
@@ -367,14 +370,7 @@ pub async fn set_programme(app: &App, programme: Programme, actor: String) -> Re
                     "orders exist in the old currency",
                 ));
             }
-            let rows = store::all(tx).await?;
-            let version = rows
-                .iter()
-                .filter(|it| it.kind == PROGRAMME)
-                .map(|it| it.version)
-                .max()
-                .unwrap_or(0)
-                + 1;
+            let version = newest.version + 1;
             add(tx, PROGRAMME, version, tx.now(), programme, actor).await?;
             let detail = serde_json::json!({ "version": version, "programme": programme });
             audit::service::record(tx, actor, "programme.changed", "programme", &detail).await?;

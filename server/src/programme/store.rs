@@ -32,6 +32,15 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
         .await?)
 }
 
+/// The newest version of one kind of rules.
+pub async fn newest(db: &impl ConnectionTrait, kind: &str) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Kind.eq(kind))
+        .order_by_desc(Column::Version)
+        .one(db)
+        .await?)
+}
+
 /// How many versions there are.
 pub async fn count(db: &impl ConnectionTrait) -> Result<u64> {
     use sea_orm::PaginatorTrait;

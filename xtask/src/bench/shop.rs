@@ -272,6 +272,10 @@ impl Server {
 
 /// The program, traced if that is asked for. Only syncs stop at the tracer; everything else runs
 /// at full speed.
+///
+/// strace lets a new thread stop at each of its calls until one of those that are traced, so the
+/// call with which every thread begins is traced as well. Without it, threads that never sync,
+/// which are those that answer requests, would be slowed down many times.
 fn traced(program: &Path, disk: &Disk) -> Command {
     let arguments = match disk {
         Disk::AsItIs => return Command::new(program),
@@ -286,7 +290,8 @@ fn traced(program: &Path, disk: &Disk) -> Command {
         }
     };
     let mut command = Command::new("strace");
-    command.args(["-f", "--seccomp-bpf", "-e", "trace=fdatasync,fsync"]);
+    let traced = "trace=fdatasync,fsync,set_robust_list,rseq";
+    command.args(["-f", "--seccomp-bpf", "-e", traced]);
     command.args(arguments).arg("--").arg(program);
     command
 }

@@ -244,10 +244,16 @@ fn ratios(ours: &[Turn], other: &[Turn]) -> Vec<f64> {
     pairs.map(|(a, b)| a.rate / b.rate).collect()
 }
 
-/// The calls that strace counted, from the last line of its table.
+/// The syncs that strace counted.
 fn syncs(table: &str) -> Option<f64> {
-    let total = table.lines().find(|it| it.trim_end().ends_with("total"))?;
-    total.split_whitespace().nth(3)?.parse().ok()
+    let calls = table.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let calls: f64 = words.nth(3)?.parse().ok()?;
+        ["fsync", "fdatasync"]
+            .contains(&words.last()?)
+            .then_some(calls)
+    });
+    calls.reduce(|a, b| a + b)
 }
 
 #[cfg(test)]
@@ -258,10 +264,12 @@ mod tests {
     fn the_table_of_strace_is_read() {
         let table = "% time     seconds  usecs/call     calls    errors syscall\n\
                      ------ ----------- ----------- --------- --------- ----------------\n\
-                     100.00    0.012000         100       120           fdatasync\n\
+                     90.00    0.010000         100       120           fdatasync\n\
+                     \x20 8.00    0.001000         100         3         1 fsync\n\
+                     \x20 2.00    0.001000          10        40           rseq\n\
                      ------ ----------- ----------- --------- --------- ----------------\n\
-                     100.00    0.012000         100       120           total\n";
-        assert_eq!(syncs(table), Some(120.0));
+                     100.00    0.012000         100       163         1 total\n";
+        assert_eq!(syncs(table), Some(123.0));
         assert_eq!(syncs(""), None);
     }
 }

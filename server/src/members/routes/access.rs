@@ -1,7 +1,6 @@
 //! Members in paths: the extractor authorises the caller and finds the member, so that a handler
 //! cannot forget either.
 
-use super::service;
 use crate::App;
 use crate::auth::{Actor, Caller, OPERATORS, READERS};
 use crate::error::{AppError, Result};
@@ -80,6 +79,6 @@ async fn find(
         .find(|(name, _)| *name == "member")
         .map(|(_, value)| value.to_owned());
     let reference = reference.ok_or(ErrorCode::MemberNotFound)?;
-    let id = service::resolve(app.db.read(), &reference).await?;
+    let id = app.known_members.resolve(&app.db, &reference).await?;
     Ok((id, caller.actor()))
 }
