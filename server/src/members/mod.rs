@@ -5,6 +5,7 @@ pub mod routes;
 pub mod service;
 mod store;
 pub mod summary;
+pub mod timeline;
 
 pub(crate) use store::{id_column, tables};
 pub use summary::SummaryCache;

@@ -2,6 +2,7 @@
 
 use shared::points::{ClawbackPolicy, PointsPolicy, SpendLimits};
 use shared::programme::Programme;
+use shared::programme::brand::Brand;
 use shared::quantity::Currency;
 use shared::text::Text;
 use shared::tiers::{Benefit, Ladder, Tier, Window};
@@ -15,6 +16,7 @@ pub fn programme() -> Programme {
         currency: currency.unwrap_or_else(|_| unreachable!("CNY is three capital letters")),
         time_zone: "Asia/Shanghai".to_owned(),
         sign_up_open: true,
+        brand: Brand::default(),
     }
 }
 
