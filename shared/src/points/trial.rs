@@ -49,7 +49,7 @@ fn would_bring(policy: &PointsPolicy, order: &Order, earned: &EarnedReceipt) -> 
                 lines: earn_for_lines(policy, earned.tier_bps, &lines),
                 ..earned.clone()
             }),
-            spends: Vec::new(),
+            ..Receipt::default()
         },
         ..order.clone()
     };
@@ -188,7 +188,7 @@ mod tests {
             times: OrderTimes::default(),
             receipt: Receipt {
                 earned: Some(earned),
-                spends: Vec::new(),
+                ..Receipt::default()
             },
         };
         settle_returns(&mut order);
