@@ -28,6 +28,8 @@ pub struct Refused {
     pub errors: Vec<FieldError>,
     /// Seconds after which to try again.
     pub retry_after_s: Option<u64>,
+    /// What a change was to replace, as it is now.
+    pub current: Option<Box<serde_json::Value>>,
 }
 
 impl AppError {
@@ -38,6 +40,7 @@ impl AppError {
             detail: Some(detail.into()),
             errors: Vec::new(),
             retry_after_s: None,
+            current: None,
         })
     }
 
@@ -49,6 +52,7 @@ impl AppError {
             detail: None,
             errors,
             retry_after_s: None,
+            current: None,
         })
     }
 
@@ -66,6 +70,18 @@ impl AppError {
             detail: None,
             errors: Vec::new(),
             retry_after_s: Some(seconds),
+            current: None,
+        })
+    }
+
+    /// A refusal of a change because somebody else was faster, with the thing as it is now.
+    pub fn stale(current: &impl serde::Serialize) -> Self {
+        Self::Refused(Refused {
+            code: ErrorCode::PreconditionFailed,
+            detail: None,
+            errors: Vec::new(),
+            retry_after_s: None,
+            current: serde_json::to_value(current).ok().map(Box::new),
         })
     }
 
@@ -120,6 +136,7 @@ impl From<ErrorCode> for AppError {
             detail: None,
             errors: Vec::new(),
             retry_after_s: None,
+            current: None,
         })
     }
 }

@@ -20,6 +20,8 @@ pub mod ids;
 pub mod import;
 pub mod jobs;
 pub mod members;
+pub mod messages;
+pub mod names;
 pub mod orders;
 pub mod outbox;
 pub mod points;

@@ -148,6 +148,10 @@ typed_id! {
     ApiKeyId = "key";
     /// A row of the audit trail.
     AuditId = "aud";
+    /// A message to a member, in the member centre.
+    MessageId = "msg";
+    /// A view of a list that one of the staff has saved.
+    SavedViewId = "viw";
     /// A message waiting to leave.
     OutboxId = "out";
     /// What coupons are issued from.

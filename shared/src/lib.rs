@@ -7,9 +7,11 @@
 //! A feature is a folder with the same name here, in `server` and in `app`:
 //! `mod.rs` holds its types, `rules.rs` its decisions, `api.rs` what goes over the wire.
 
+pub mod audit;
 pub mod coupons;
 pub mod ids;
 pub mod members;
+pub mod messages;
 pub mod orders;
 pub mod page;
 pub mod points;

@@ -52,6 +52,15 @@ impl FieldError {
     }
 }
 
+/// What a 412 (`request.precondition_failed`) carries beside the problem, so that a page can show
+/// what somebody else changed meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Stale<T> {
+    /// The thing as it is now, with its version.
+    pub current: T,
+}
+
 macro_rules! error_codes {
     ($($variant:ident $status:literal $code:literal $zh:literal $en:literal;)*) => {
         /// Every code that an answer may carry.
@@ -160,6 +169,13 @@ error_codes! {
     TierInUse 409 "tiers.in_use" "仍有会员处于该等级，不能移除。" "Members hold a tier that this ladder removes.";
     StaffNotFound 404 "staff.not_found" "没有这位员工。" "There is no such staff account.";
     StaffEmailTaken 409 "staff.email_taken" "该邮箱已被员工账号使用。" "Another staff account has this e-mail.";
+    StaffResetInvalid 410 "staff.reset_invalid" "重置链接已使用或已过期，请联系管理员重新生成。" "This reset code was used or has expired; ask an admin for a new one.";
+    SavedViewNotFound 404 "staff.view_not_found" "没有这个已保存的视图。" "There is no such saved view.";
+    SavedViewsFull 409 "staff.views_full" "已保存的视图过多，请先删除一些。" "You have saved as many views as you can; delete one first.";
+    MessageNotFound 404 "messages.not_found" "没有这条消息。" "There is no such message.";
+    VersionNotFound 404 "programme.version_not_found" "没有这个规则版本。" "There is no such version of the rules.";
+    VersionInForce 409 "programme.version_in_force" "该版本已生效或已取消，不能再取消。" "Only a version that has not begun can be cancelled.";
+    VersionTaken 409 "programme.version_taken" "该时刻已有另一个计划版本，请换一个时间或先取消它。" "Another version is scheduled for this moment; choose another time or cancel it first.";
     ApiKeyNotFound 404 "api_keys.not_found" "没有这个 API 密钥。" "There is no such API key.";
     SessionNotFound 404 "sessions.not_found" "没有这个登录设备。" "There is no such signed-in device.";
     CouponTemplateNotFound 404 "coupons.template_not_found" "没有这个优惠券模板。" "There is no such coupon template.";

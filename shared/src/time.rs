@@ -206,6 +206,22 @@ pub fn end_of_month_after(at: Timestamp, months: i32, zone: &TimeZone) -> Timest
     end_of_day(plus_months(at.date_in(zone), months).last_of_month(), zone)
 }
 
+/// The first and the last instant of a month such as `2027-06`; `None` when the text names none.
+#[must_use]
+pub fn month_in(text: &str, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+    let (year, month) = text.split_once('-')?;
+    let digits =
+        |it: &str, count: usize| it.len() == count && it.bytes().all(|b| b.is_ascii_digit());
+    if !digits(year, 4) || !digits(month, 2) {
+        return None;
+    }
+    let first = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
+    Some((
+        start_of_day(first, zone),
+        end_of_day(first.last_of_month(), zone),
+    ))
+}
+
 /// Reads an IANA zone name such as `Asia/Shanghai`.
 ///
 /// # Errors
@@ -226,6 +242,27 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().expect("a time")
+    }
+
+    #[test]
+    fn a_month_is_from_its_first_instant_to_its_last() {
+        let shanghai = zone("Asia/Shanghai").expect("zone");
+        assert_eq!(
+            month_in("2028-02", &shanghai),
+            Some((at("2028-01-31T16:00:00Z"), at("2028-02-29T15:59:59.999Z")))
+        );
+        for odd in [
+            "",
+            "2028",
+            "2028-13",
+            "2028-00",
+            "2028-2",
+            "28-02",
+            "2028-02-01",
+            "+028-02",
+        ] {
+            assert_eq!(month_in(odd, &shanghai), None, "{odd}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The audit trail: who changed what, and why.
 
+pub mod routes;
 pub mod service;
 mod store;
 

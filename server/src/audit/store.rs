@@ -20,6 +20,16 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// Rows that a query lets through, newest first.
+pub(super) async fn newest(
+    db: &impl ConnectionTrait,
+    query: sea_orm::Select<Entity>,
+) -> crate::error::Result<Vec<Model>> {
+    use sea_orm::QueryOrder;
+    let query = query.order_by_desc(Column::At).order_by_desc(Column::Id);
+    Ok(query.all(db).await?)
+}
+
 /// The tables as the entities see them, for comparing them with the schema.
 pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
     vec![schema.create_table_from_entity(Entity)]

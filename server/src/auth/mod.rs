@@ -18,8 +18,8 @@ pub use cookies::Cookies;
 pub use identify::identify;
 pub use passwords::Passwords;
 pub use principal::{
-    ActiveMember, Actor, ApiKeyAuth, Caller, CurrentMember, CurrentStaff, OPERATORS, Principal,
-    READERS,
+    AUDITORS, ActiveMember, Actor, ApiKeyAuth, Caller, CurrentMember, CurrentStaff, OPERATORS,
+    Principal, READERS,
 };
 pub use tokens::{ACCESS_SECONDS, Audience};
 

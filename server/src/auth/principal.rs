@@ -13,6 +13,8 @@ use std::fmt;
 
 /// Roles that may read what the console shows about members.
 pub const READERS: &[Role] = &[Role::Admin, Role::Operator, Role::Auditor];
+/// Roles that may read about staff, API keys and what was done.
+pub const AUDITORS: &[Role] = &[Role::Admin, Role::Auditor];
 /// Roles that may change what the console shows about members.
 pub const OPERATORS: &[Role] = &[Role::Admin, Role::Operator];
 

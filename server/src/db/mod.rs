@@ -8,7 +8,7 @@ pub mod rows;
 pub mod text;
 mod write;
 
-pub use page::{Cursor, after, before, paged};
+pub use page::{Cursor, Direction, Listing, before, paged, pages, try_map};
 pub use write::{MAX_WRITE_BATCH, Tx, WriteStats};
 
 use crate::clock::Clock;

@@ -48,6 +48,7 @@ db_text! {
     }
     shared::points::api::AdjustmentState { Applied = "applied", Waiting = "waiting", Rejected = "rejected" }
     shared::members::MemberStatus { Active = "active", Frozen = "frozen", Erased = "erased" }
+    shared::staff::api::SavedList { Members = "members", Audit = "audit" }
     shared::tiers::ChangeCause {
         Joined = "joined", Reached = "reached", Kept = "kept", GraceBegan = "grace_began",
         Lowered = "lowered", Refunded = "refunded", Warned = "warned", LadderEdited = "ladder_edited",

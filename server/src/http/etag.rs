@@ -34,6 +34,12 @@ impl Tagged {
         Self { tag, body }
     }
 
+    /// The tag without its quotes.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        self.tag.to_str().unwrap_or_default().trim_matches('"')
+    }
+
     /// Answers a request: 304 when its `If-None-Match` names this tag, else the body. Only the
     /// caller may keep the answer, and has to ask again before using it.
     #[must_use]

@@ -1,6 +1,7 @@
 //! HTTP: what all features share.
 
 pub mod client_address;
+pub mod csv;
 mod envelope;
 pub mod etag;
 pub mod extract;

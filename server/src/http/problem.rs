@@ -47,12 +47,14 @@ fn seen(error: &AppError) -> Refused {
             detail: None,
             errors: Vec::new(),
             retry_after_s: Some(1),
+            current: None,
         },
         AppError::Database(_) | AppError::Internal(_) => Refused {
             code: ErrorCode::Internal,
             detail: None,
             errors: Vec::new(),
             retry_after_s: None,
+            current: None,
         },
     }
 }
@@ -77,6 +79,14 @@ fn problem(refused: &Refused, locale: Locale, id: Option<&RequestId>) -> Problem
     }
 }
 
+/// A problem with the thing that a change was to replace.
+#[derive(serde::Serialize)]
+struct WithCurrent<'a> {
+    #[serde(flatten)]
+    problem: Problem,
+    current: &'a serde_json::Value,
+}
+
 fn log(error: &AppError) {
     if !matches!(error, AppError::Refused(_)) {
         tracing::error!(%error, "a request failed");
@@ -86,7 +96,11 @@ fn log(error: &AppError) {
 fn render(refused: &Refused, locale: Locale, id: Option<&RequestId>) -> Response {
     let code = refused.code;
     let problem = problem(refused, locale, id);
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let body = match &refused.current {
+        Some(current) => serde_json::to_vec(&WithCurrent { problem, current }),
+        None => serde_json::to_vec(&problem),
+    };
+    let body = body.unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() =
         StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -259,8 +259,9 @@ async fn take_currency(app: &App, currency: Currency) -> Result<()> {
             current.currency
         )));
     }
+    let seen = current.clone();
     current.currency = currency;
-    programme::service::set_programme(app, current, "system".to_owned()).await?;
+    programme::service::set_programme(app, current, seen, "system".to_owned()).await?;
     Ok(())
 }
 
@@ -273,16 +274,23 @@ async fn write(
     tx.write_history();
     let mut done = Imported {
         members: batch.len(),
-        new_members: make_members(tx, app, batch).await?,
         ..Imported::default()
     };
-    let orders = || batch.iter().flat_map(|it| &it.1);
-    let events: Vec<OrderEvent> = orders().flat_map(|it| it.events(currency)).collect();
+    let mut made = make_members(tx, app, batch).await?;
+    let orders: Vec<(&Arc<str>, &FileOrder)> = batch
+        .iter()
+        .flat_map(|(customer, orders)| orders.iter().map(move |it| (customer, it)))
+        .collect();
+    let events: Vec<OrderEvent> = orders.iter().flat_map(|it| it.1.events(currency)).collect();
     let results = orders::service::take_all(tx, app, &events, "system").await?;
     let mut results = results.into_iter();
-    for order in orders() {
+    let mut kept = 0;
+    for (customer, order) in orders {
         // One result for the payment and one a refund.
         let own: Vec<_> = results.by_ref().take(1 + order.refunds.len()).collect();
+        if own.iter().any(Result::is_ok) && made.remove(customer).is_some() {
+            kept += 1;
+        }
         match own.into_iter().collect::<Result<Vec<_>>>() {
             Ok(own) => {
                 let new = own
@@ -298,25 +306,35 @@ async fn write(
             }),
         }
     }
+    // Nobody becomes a member by orders that were all refused.
+    let gone: Vec<MemberId> = made.into_values().collect();
+    members::service::unmake(tx, &gone).await?;
+    done.new_members = kept;
+    done.members -= gone.len();
     Ok(done)
 }
 
-/// Makes the members that do not exist yet, joined with their first order.
-async fn make_members(tx: &Tx, app: &App, batch: &[(Arc<str>, Vec<FileOrder>)]) -> Result<usize> {
+/// Makes the members that do not exist yet, joined with their first order; answers who they are.
+async fn make_members(
+    tx: &Tx,
+    app: &App,
+    batch: &[(Arc<str>, Vec<FileOrder>)],
+) -> Result<HashMap<Arc<str>, MemberId>> {
     let references: Vec<String> = batch.iter().map(|it| format!("ext:{}", it.0)).collect();
     let known: HashMap<String, MemberId> = members::service::resolve_all(tx, &references)
         .await?
         .into_iter()
         .collect();
-    let new = batch
+    let new: Vec<&(Arc<str>, Vec<FileOrder>)> = batch
         .iter()
-        .filter(|it| !known.contains_key(&format!("ext:{}", it.0)));
-    let new: Vec<NewMember> = new
-        .map(|(customer, orders)| NewMember {
-            external_id: Some(customer.to_string()),
-            joined_at: orders.first().map(|it| it.paid_at),
-            ..NewMember::default()
-        })
+        .filter(|it| !known.contains_key(&format!("ext:{}", it.0)))
         .collect();
-    Ok(members::service::create_all(tx, app, new).await?.len())
+    let members = new.iter().map(|(customer, orders)| NewMember {
+        external_id: Some(customer.to_string()),
+        joined_at: orders.first().map(|it| it.paid_at),
+        ..NewMember::default()
+    });
+    let ids = members::service::create_all(tx, app, members.collect()).await?;
+    let customers = new.iter().map(|it| it.0.clone());
+    Ok(customers.zip(ids).collect())
 }

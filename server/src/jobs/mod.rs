@@ -8,7 +8,7 @@ pub(crate) use lease::tables;
 
 use crate::App;
 use crate::error::Result;
-use crate::{db, outbox, points, programme, sessions, tasks, tiers};
+use crate::{db, messages, outbox, points, programme, sessions, staff, tasks, tiers};
 use futures::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -30,7 +30,8 @@ pub struct Job {
 }
 
 /// All scheduled work, in the order in which what is due at one moment is done: lots become
-/// spendable or end, then tiers are reviewed and members warned, then messages leave.
+/// spendable or end, then tiers are reviewed and members warned, then members hear of what
+/// ends soon, then messages leave.
 pub const JOBS: &[Job] = &[
     Job {
         name: "points.advance",
@@ -41,6 +42,11 @@ pub const JOBS: &[Job] = &[
         name: "tiers.review",
         every_s: 60,
         run: |app| Box::pin(review_tiers(app)),
+    },
+    Job {
+        name: "messages.ends",
+        every_s: 6 * 3600,
+        run: |app| Box::pin(messages::service::tell_of_ends(app)),
     },
     Job {
         name: "outbox.run",
@@ -90,6 +96,8 @@ async fn purge(app: &App) -> Result<()> {
                 db::idempotency::purge(tx, tx.now()).await?;
                 sessions::service::purge(tx).await?;
                 tasks::service::purge_visits(tx).await?;
+                messages::service::purge(tx).await?;
+                staff::service::purge_resets(tx).await?;
                 outbox::service::purge(tx).await
             })
         })

@@ -6,6 +6,7 @@ pub mod routes;
 pub mod service;
 mod store;
 pub mod summary;
+pub mod timeline;
 
 pub use known::KnownMembers;
 pub(crate) use store::{id_column, tables};

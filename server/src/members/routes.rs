@@ -5,22 +5,29 @@ mod access;
 pub use access::{ManagedMember, PointsMember, ReadableMember};
 
 use super::service::{self, MemberFilter};
-use super::summary;
+use super::{summary, timeline};
 use crate::App;
-use crate::auth::{ActiveMember, Caller, CurrentMember, OPERATORS, READERS};
+use crate::audit::service as audit;
+use crate::auth::{ActiveMember, Caller, CurrentMember, CurrentStaff, OPERATORS, READERS};
 use crate::error::Result;
+use crate::http::csv::{Cell, download};
 use crate::http::extract::{Json, Paging, Query};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use futures::{StreamExt, TryStreamExt};
 use serde::Deserialize;
 use shared::members::MemberStatus;
-use shared::members::api::{ChangeStatus, Member, MemberRow, Summary, UpdateMe, UpsertMember};
+use shared::members::api::{
+    ChangeStatus, Member, MemberRow, MemberSort, Summary, TimelineItem, TimelineKind, UpdateMe,
+    UpsertMember,
+};
 use shared::page::Page;
 use shared::points::Asset;
 use shared::points::api::Explanation;
 use shared::problem::Problem;
 use shared::staff::Scope;
+use shared::time::Timestamp;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -32,6 +39,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_my_summary))
         .routes(routes!(explain_mine))
         .routes(routes!(list_members, upsert_member))
+        .routes(routes!(export_members))
+        .routes(routes!(list_member_timeline))
         .routes(routes!(get_member))
         .routes(routes!(get_member_summary))
         .routes(routes!(explain_member))
@@ -128,6 +137,35 @@ struct MembersQuery {
     status: Option<MemberStatus>,
     /// Only members of this tier, by its code.
     tier: Option<String>,
+    /// Only members who joined from this instant on.
+    joined_from: Option<Timestamp>,
+    /// Only members who joined up to and with this instant.
+    joined_to: Option<Timestamp>,
+    /// Only members who can spend at least this many points.
+    points_from: Option<i64>,
+    /// Only members who can spend at most this many points.
+    points_to: Option<i64>,
+    /// Only members whose latest paid order is from this instant on.
+    last_order_from: Option<Timestamp>,
+    /// Only members whose latest paid order is up to and with this instant.
+    last_order_to: Option<Timestamp>,
+    /// How the list is sorted; newest members first when absent.
+    #[serde(default)]
+    sort: MemberSort,
+}
+
+impl From<MembersQuery> for MemberFilter {
+    fn from(it: MembersQuery) -> Self {
+        Self {
+            q: it.q,
+            status: it.status,
+            tier: it.tier,
+            joined: (it.joined_from, it.joined_to),
+            points: (it.points_from, it.points_to),
+            last_order: (it.last_order_from, it.last_order_to),
+            sort: it.sort,
+        }
+    }
 }
 
 /// Members, newest first.
@@ -142,13 +180,87 @@ async fn list_members(
     paging: Paging,
 ) -> Result<Json<Page<MemberRow>>> {
     caller.require(READERS, Scope::MembersRead)?;
-    let filter = MemberFilter {
-        q: query.q,
-        status: query.status,
-        tier: query.tier,
-    };
     Ok(Json(
-        service::list(&app, &filter, paging.limit, paging.cursor).await?,
+        service::list(&app, &query.into(), paging.limit, paging.cursor).await?,
+    ))
+}
+
+const COLUMNS: [&str; 10] = [
+    "id",
+    "external_id",
+    "name",
+    "email",
+    "phone",
+    "status",
+    "tier",
+    "points_available",
+    "joined_at",
+    "last_order_at",
+];
+
+fn cells(it: MemberRow) -> Vec<Cell> {
+    let status = match it.status {
+        MemberStatus::Active => "active",
+        MemberStatus::Frozen => "frozen",
+        MemberStatus::Erased => "erased",
+    };
+    vec![
+        Cell::Text(it.id.to_string()),
+        Cell::words(it.external_id),
+        Cell::words(it.name),
+        Cell::words(it.email),
+        Cell::words(it.phone),
+        Cell::Text(status.to_owned()),
+        Cell::Text(it.tier_code),
+        Cell::Number(it.points_available),
+        Cell::Time(it.joined_at),
+        it.last_order_at.map_or(Cell::Empty, Cell::Time),
+    ]
+}
+
+/// The list of members as a CSV file, with the same filters and in the same order. That it was
+/// made is in the audit trail.
+#[utoipa::path(get, path = "/api/v1/member_exports", operation_id = "export_members", tag = "members",
+    params(MembersQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv"),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = [])))]
+async fn export_members(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    Query(query): Query<MembersQuery>,
+) -> Result<Response> {
+    staff.require_role(READERS)?;
+    let filter: MemberFilter = query.into();
+    audit::note_export(&app, staff.actor(), "members.exported", &filter).await?;
+    let rows =
+        service::export(app, filter).map_ok(|rows| rows.into_iter().map(cells).collect::<Vec<_>>());
+    download("members", &COLUMNS, rows.boxed())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TimelineQuery {
+    /// Only things of this kind.
+    kind: Option<TimelineKind>,
+}
+
+/// Everything that happened to a member and around it, newest first.
+#[utoipa::path(get, path = "/api/v1/members/{member}/timeline", operation_id = "list_member_timeline",
+    tag = "members", params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id"),
+        TimelineQuery, Paging),
+    responses((status = 200, body = Page<TimelineItem>), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = [])))]
+async fn list_member_timeline(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    member: ReadableMember,
+    Query(query): Query<TimelineQuery>,
+    paging: Paging,
+) -> Result<Json<Page<TimelineItem>>> {
+    staff.require_role(READERS)?;
+    Ok(Json(
+        timeline::list(&app, member.id, query.kind, paging.limit, paging.cursor).await?,
     ))
 }
 

@@ -1,27 +1,29 @@
 //! Use cases of members.
 
+mod list;
+
+pub use list::{MemberFilter, export, list};
+
 use super::store::{self, ActiveModel, Column, Entity, Model};
 use crate::App;
 use crate::audit;
+use crate::db::Tx;
 use crate::db::text::{DbText, to_json};
-use crate::db::{Cursor, Tx, before, paged};
 use crate::error::{AppError, Result};
-use crate::points;
 use crate::tasks;
-use crate::tiers;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveModelTrait, Condition, QueryOrder, QuerySelect};
 use shared::ids::MemberId;
 use shared::members::MemberStatus;
-use shared::members::api::{Consents, Member, MemberRow, UpdateMe, UpsertMember};
+use shared::members::api::{Consents, Member, UpdateMe, UpsertMember};
 use shared::members::rules::{normalise_email, normalise_name, normalise_phone, set_birthday};
 use shared::orders::rules::is_reference;
-use shared::page::Page;
 use shared::problem::{ErrorCode, FieldError};
 use shared::text::Locale;
 use shared::time::{Day, Timestamp};
+use std::collections::HashMap;
 
 /// What use cases need to know of a member.
 #[derive(Debug, Clone)]
@@ -141,6 +143,19 @@ pub async fn create_all(tx: &Tx, app: &App, new: Vec<NewMember>) -> Result<Vec<M
             .await?;
     }
     Ok(ids)
+}
+
+/// Takes back members that this write has made and that nothing came of.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unmake(tx: &Tx, members: &[MemberId]) -> Result<()> {
+    for chunk in members.chunks(1000) {
+        let ids = chunk.iter().map(|it| it.uuid());
+        let query = Entity::delete_many().filter(Column::Id.is_in(ids));
+        query.exec(tx).await?;
+    }
+    Ok(())
 }
 
 fn active(row: Model) -> ActiveModel {
@@ -559,86 +574,36 @@ pub async fn resolve_all(
     Ok(found)
 }
 
-/// What to look for in the list of members.
-#[derive(Debug, Clone, Default)]
-pub struct MemberFilter {
-    /// Part of the name, phone, e-mail or external id; or a whole member id.
-    pub q: Option<String>,
-    /// Only this status.
-    pub status: Option<MemberStatus>,
-    /// Only this tier.
-    pub tier: Option<String>,
-}
-
-/// Members, newest first.
+/// Facts of these members; of those who do not exist there are none.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(
-    app: &App,
-    filter: &MemberFilter,
-    limit: u64,
-    cursor: Option<Cursor>,
-) -> Result<Page<MemberRow>> {
-    let mut query = Entity::find();
-    if let Some(q) = filter
-        .q
-        .as_deref()
-        .map(str::trim)
-        .filter(|it| !it.is_empty())
-    {
-        query = match q.parse::<MemberId>() {
-            Ok(id) => query.filter(Column::Id.eq(id.uuid())),
-            Err(_) => query.filter(Column::SearchText.contains(q.to_lowercase())),
-        };
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(Column::Status.eq(status.to_db()));
-    }
-    if let Some(tier) = &filter.tier {
-        query = query.filter(tiers::service::in_tier(&app.rulebook(), app.db.now(), tier));
-    }
-    if let Some(cursor) = cursor {
-        query = query.filter(before(Column::JoinedAt, Column::Id, cursor));
-    }
-    let query = query
-        .order_by_desc(Column::JoinedAt)
-        .order_by_desc(Column::Id)
-        .limit(limit + 1);
-    let rows = query.all(app.db.read()).await?;
-    let page = paged(
-        rows,
-        limit,
-        |it| Cursor {
-            key: it.joined_at,
-            id: it.id,
-        },
-        |it| it,
-    );
-    let ids: Vec<MemberId> = page.data.iter().map(|it| it.id.into()).collect();
-    let tiers = tiers::service::tiers_of(app, &ids).await?;
-    let available = points::views::available_of(app, &ids).await?;
-    let mut data = Vec::with_capacity(page.data.len());
-    for row in page.data {
-        let member = store::to_member(&row)?;
-        let tier = tiers.get(&member.id).cloned().unwrap_or_default();
-        data.push(MemberRow {
-            id: member.id,
-            external_id: member.external_id,
-            name: member.name,
-            email: member.email,
-            phone: member.phone,
-            status: member.status,
-            tier_code: tier.code,
-            tier_name: tier.name,
-            points_available: available.get(&member.id).copied().unwrap_or(0),
-            joined_at: member.joined_at,
-        });
-    }
-    Ok(Page {
-        data,
-        next_cursor: page.next_cursor,
-    })
+pub async fn all_facts(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<MemberFacts>> {
+    let ids = members.iter().map(|it| it.uuid());
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    rows.iter().map(facts).collect()
+}
+
+/// What members are called: their name, or else the shop's id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names_of(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, String>> {
+    let ids = members.iter().map(|it| it.uuid());
+    let rows: Vec<(Uuid, Option<String>, Option<String>)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name, Column::ExternalId])
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let named = |(id, name, external): (Uuid, Option<String>, Option<String>)| {
+        Some((MemberId::from(id), name.or(external)?))
+    };
+    Ok(rows.into_iter().filter_map(named).collect())
 }
 
 /// Facts of up to `limit` members in the order of their ids, after `after`.

@@ -4,7 +4,7 @@ use super::service;
 use crate::App;
 use crate::error::Result;
 use crate::http::etag::Tagged;
-use crate::{points, tasks, tiers};
+use crate::{messages, points, tasks, tiers};
 use quick_cache::sync::Cache;
 use shared::ids::MemberId;
 use shared::members::api::Summary;
@@ -83,12 +83,20 @@ pub async fn load(app: &App, member: MemberId) -> Result<(Summary, Option<Timest
         .into_iter()
         .flatten()
         .min();
+    let unread_messages = messages::service::count_unread(app, member).await?;
+    let celebrate = if unread_messages > 0 {
+        messages::service::celebration(app, member, &tier.standing.code).await?
+    } else {
+        None
+    };
     let summary = Summary {
         tier: tier.standing,
         points: balances.of(Asset::Points),
         credit: balances.of(Asset::Credit),
         recent,
         tasks,
+        unread_messages,
+        celebrate,
         member: record,
     };
     Ok((summary, due))

@@ -6,18 +6,23 @@ pub use intake::{claim_event, take, take_all};
 
 use super::store;
 use crate::App;
-use crate::db::{Cursor, Tx, before, paged};
+use crate::db::text::DbText;
+use crate::db::{Cursor, Direction, Listing, Tx, try_map};
 use crate::error::{AppError, Result};
 use crate::members;
 use crate::points::service::{self as points, lot_dates};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{ConnectionTrait, ExprTrait, QueryOrder, QuerySelect};
 use shared::ids::{MemberId, OrderId};
+use shared::members::api::MemberOrderEvent;
 use shared::orders::Order;
 use shared::orders::api::{Contents, EarnForecast, EventKind, OrderEvent, OrderView};
 use shared::orders::rules::{announced, check_contents};
 use shared::page::Page;
 use shared::problem::ErrorCode;
+use shared::time::Timestamp;
+use std::collections::HashMap;
 
 /// An order as the API shows it.
 fn view(order: Order, waiting_events: Vec<String>) -> OrderView {
@@ -62,33 +67,108 @@ pub async fn of_member(
     cursor: Option<Cursor>,
 ) -> Result<Page<OrderView>> {
     use store::order::{Column, Entity};
-    let mut query = Entity::find().filter(Column::MemberId.eq(member.uuid()));
-    if let Some(cursor) = cursor {
-        query = query.filter(before(Column::CreatedAt, Column::Id, cursor));
-    }
-    let query = query
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .limit(limit + 1);
-    let rows = query.all(app.db.read()).await?;
-    let page = paged(
-        rows,
-        limit,
-        |it| Cursor {
-            key: it.created_at,
-            id: it.id,
-        },
-        |it| it,
-    );
-    let data = page
-        .data
-        .iter()
-        .map(|it| Ok(view(store::to_order(it)?, Vec::new())))
-        .collect::<Result<_>>()?;
-    Ok(Page {
-        data,
-        next_cursor: page.next_cursor,
+    let query = Entity::find().filter(Column::MemberId.eq(member.uuid()));
+    let list = Listing::newest_first(Column::CreatedAt, Column::Id, limit, cursor);
+    let place = |it: &store::order::Model| Cursor {
+        key: it.created_at,
+        id: it.id,
+    };
+    let page = list.read(app.db.read(), query, place).await?;
+    let ids: Vec<Uuid> = page.data.iter().map(|it| it.id).collect();
+    let waiting = store::waiting_events(app.db.read(), &ids).await?;
+    try_map(page, |it| {
+        let own = waiting.iter().filter(|event| event.order_id == it.id);
+        let own = own.map(|event| event.event_id.clone()).collect();
+        Ok(view(store::to_order(&it)?, own))
     })
+}
+
+/// When a member last paid an order: a figure for queries on members.
+pub(crate) fn last_paid_expr(member: Expr) -> Expr {
+    use store::order::{Column, Entity};
+    let query = Query::select()
+        .expr(Expr::col((Entity, Column::PaidAt)).max())
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::MemberId)).eq(member))
+        .to_owned();
+    Expr::SubQuery(None, Box::new(query.into()))
+}
+
+/// When members last paid an order; those who never did are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_paid_of(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, Timestamp>> {
+    use store::order::{Column, Entity};
+    let rows: Vec<(Uuid, Option<i64>)> = Entity::find()
+        .select_only()
+        .column(Column::MemberId)
+        .column_as(Column::PaidAt.max(), "last_paid")
+        .filter(Column::MemberId.is_in(members.iter().map(|it| it.uuid())))
+        .group_by(Column::MemberId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let paid = |(id, at): (Uuid, Option<i64>)| Some((id.into(), Timestamp::from_millis(at?)));
+    Ok(rows.into_iter().filter_map(paid).collect())
+}
+
+/// What happened to a member's orders up to and with an instant, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn events_until(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    to: Option<Timestamp>,
+    limit: u64,
+) -> Result<Vec<(Timestamp, MemberOrderEvent)>> {
+    let rows = store::events_of_member(db, member, to, limit).await?;
+    let mut events = Vec::with_capacity(rows.len());
+    for (event, order, amount) in rows {
+        let item = MemberOrderEvent {
+            kind: EventKind::from_db(&event.kind)?,
+            order_id: event.order_id.into(),
+            order,
+            amount,
+            applied: event.state == "applied",
+            refused_code: event.refused_code,
+            event_id: event.event_id,
+        };
+        events.push((Timestamp::from_millis(event.occurred_at), item));
+    }
+    Ok(events)
+}
+
+/// Orders that were paid from the first instant to the second, in the order in which they were paid,
+/// after a place in that order; each with its place.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paid_between(
+    db: &impl ConnectionTrait,
+    (from, to): (Timestamp, Timestamp),
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<(Cursor, Order)>> {
+    use store::order::{Column, Entity};
+    let query = Entity::find()
+        .filter(Column::PaidAt.gte(from.as_millis()))
+        .filter(Column::PaidAt.lte(to.as_millis()));
+    let keys = (Column::PaidAt.into_expr(), Column::Id.into_expr());
+    let list = Listing::new(keys, Direction::Up, limit, after);
+    let rows = list.apply(query).all(db).await?;
+    let placed = |row: &store::order::Model| {
+        let place = Cursor {
+            key: row.paid_at.unwrap_or_default(),
+            id: row.id,
+        };
+        Ok((place, store::to_order(row)?))
+    };
+    rows.iter().map(placed).collect()
 }
 
 /// Whether there is any order.

@@ -5,11 +5,13 @@ use crate::error::{AppError, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, Iterable, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, ExprTrait, Iterable, QueryOrder,
+    QuerySelect,
 };
 use shared::ids::{MemberId, OrderId};
 use shared::orders::{Order, OrderTimes};
 use shared::time::Timestamp;
+use std::collections::{BTreeSet, HashMap};
 
 const CHUNK: usize = 1000;
 
@@ -215,6 +217,53 @@ pub async fn waiting_events(
         found.extend(query.all(db).await?);
     }
     Ok(found)
+}
+
+/// Events of a member's orders up to and with an instant, newest first, each with the shop's id and
+/// the amount of its order.
+pub async fn events_of_member(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    to: Option<Timestamp>,
+    limit: u64,
+) -> Result<Vec<(event::Model, String, i64)>> {
+    let own = sea_orm::sea_query::Query::select()
+        .column(order::Column::Id)
+        .from(order::Entity)
+        .and_where(Expr::col(order::Column::MemberId).eq(member.uuid()))
+        .to_owned();
+    let mut query = event::Entity::find().filter(event::Column::OrderId.in_subquery(own));
+    if let Some(to) = to {
+        query = query.filter(event::Column::OccurredAt.lte(to.as_millis()));
+    }
+    let events = query
+        .order_by_desc(event::Column::OccurredAt)
+        .order_by_desc(event::Column::ReceivedAt)
+        .order_by_desc(event::Column::EventId)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let ids: BTreeSet<Uuid> = events.iter().map(|it| it.order_id).collect();
+    let orders: Vec<(Uuid, String, i64)> = order::Entity::find()
+        .select_only()
+        .columns([
+            order::Column::Id,
+            order::Column::ExternalId,
+            order::Column::Amount,
+        ])
+        .filter(order::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let orders: HashMap<Uuid, (String, i64)> = orders
+        .into_iter()
+        .map(|(id, name, amount)| (id, (name, amount)))
+        .collect();
+    let with_order = |event: event::Model| {
+        let (name, amount) = orders.get(&event.order_id)?.clone();
+        Some((event, name, amount))
+    };
+    Ok(events.into_iter().filter_map(with_order).collect())
 }
 
 /// Ids of all events of orders, each with its order.

@@ -237,7 +237,7 @@ async fn check_due(app: &App, member: MemberId, rows: &Rows, report: &mut Report
     if !has_account {
         return Ok(());
     }
-    let books = Books::read(app.db.read(), app.db.ids(), member).await?;
+    let books = Books::read(app.db.read(), app.db.ids(), &[member]).await?;
     for asset in Asset::ALL {
         let Some(stored) = rows
             .accounts

@@ -1,7 +1,7 @@
 //! HTTP of points and store credit.
 
 use super::service::{self, Adjust, Decide, Spend};
-use super::views::{self, EntryFilter};
+use super::views::{self, EntryFilter, LotFilter};
 use crate::App;
 use crate::auth::{Caller, CurrentMember, CurrentStaff, OPERATORS, READERS};
 use crate::db::idempotency::Reply;
@@ -9,13 +9,14 @@ use crate::error::{AppError, Result};
 use crate::http::extract::{Json, Once, Paging, Path, Query};
 use crate::members::routes::{PointsMember, ReadableMember};
 use crate::members::service::resolve;
+use crate::names;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::ids::{AdjustmentId, EntryId, MemberId};
 use shared::page::Page;
 use shared::points::api::{
     AdjustPoints, Adjustment, AdjustmentState, Books, DecideAdjustment, Entry, Explanation,
-    LotView, SpendPoints, SpendReceipt,
+    LotView, PolicyTrial, SpendPoints, SpendReceipt, TryPolicy,
 };
 use shared::points::{Asset, EntryKind};
 use shared::problem::Problem;
@@ -40,6 +41,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_adjustments))
         .routes(routes!(decide_adjustment))
         .routes(routes!(get_books))
+        .routes(routes!(try_policy))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -63,6 +65,8 @@ struct LotsQuery {
     /// Only lots that are not empty.
     #[serde(default)]
     open: bool,
+    /// Only lots that end in this month of the member, such as `2027-06`.
+    ends_in: Option<String>,
 }
 
 async fn entries(
@@ -88,16 +92,17 @@ async fn lots(
     query: LotsQuery,
     paging: Paging,
 ) -> Result<Json<Page<LotView>>> {
+    let ends = match &query.ends_in {
+        Some(month) => Some(views::month_of(app, member, month).await?),
+        None => None,
+    };
+    let filter = LotFilter {
+        asset: query.asset,
+        open: query.open,
+        ends,
+    };
     Ok(Json(
-        views::lots(
-            app,
-            member,
-            query.asset,
-            query.open,
-            paging.limit,
-            paging.cursor,
-        )
-        .await?,
+        views::lots(app, member, filter, paging.limit, paging.cursor).await?,
     ))
 }
 
@@ -152,7 +157,9 @@ async fn list_member_entries(
     Query(query): Query<EntriesQuery>,
     paging: Paging,
 ) -> Result<Json<Page<Entry>>> {
-    entries(&app, member.id, query, paging).await
+    let mut page = entries(&app, member.id, query, paging).await?.0;
+    names::of_entries(&app, &mut page.data).await?;
+    Ok(Json(page))
 }
 
 #[derive(Deserialize)]
@@ -290,9 +297,9 @@ async fn list_adjustments(
 ) -> Result<Json<Page<Adjustment>>> {
     staff.require_role(READERS)?;
     let state = query.state.unwrap_or(AdjustmentState::Waiting);
-    Ok(Json(
-        service::waiting(&app, state, paging.limit, paging.cursor).await?,
-    ))
+    let mut page = service::waiting(&app, state, paging.limit, paging.cursor).await?;
+    names::of_adjustments(&app, &mut page.data).await?;
+    Ok(Json(page))
 }
 
 /// Approves or rejects an adjustment that waits. Whoever asked for it cannot decide it.
@@ -328,4 +335,18 @@ async fn decide_adjustment(
 async fn get_books(State(app): State<App>, staff: CurrentStaff) -> Result<Json<Books>> {
     staff.require_role(READERS)?;
     Ok(Json(views::books(app.db.read()).await?))
+}
+
+/// What points rules would have paid for the orders of the last days, beside what was paid. Nothing
+/// is kept.
+#[utoipa::path(post, path = "/api/v1/points_policy/trials", operation_id = "try_points_policy", tag = "points",
+    request_body = TryPolicy, responses((status = 200, body = PolicyTrial), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = [])))]
+async fn try_policy(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    Json(request): Json<TryPolicy>,
+) -> Result<Json<PolicyTrial>> {
+    staff.require_role(READERS)?;
+    Ok(Json(service::try_policy(&app, &request).await?))
 }

@@ -3,10 +3,12 @@
 mod adjust;
 mod books;
 mod spend;
+mod trial;
 
 pub use adjust::{Adjust, Decide, adjust, decide, waiting};
 pub use books::{Books, Origin};
 pub use spend::{Spend, simulate_spend, spend};
+pub use trial::try_policy;
 
 use crate::db::Tx;
 use crate::error::Result;

@@ -1,19 +1,20 @@
 //! Balances, lots and the ledger as the API shows them.
 
 use super::service::Books;
-use super::store::{self, entry, lot, movement};
+use super::store::{self, account, entry, lot, movement};
 use crate::App;
 use crate::db::text::DbText;
-use crate::db::{Cursor, before, paged};
-use crate::error::Result;
-use crate::orders;
+use crate::db::{Cursor, Direction, Listing, try_map};
+use crate::error::{AppError, Result};
+use crate::{members, orders};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Query;
 use sea_orm::{ExprTrait, QueryOrder, QuerySelect};
 use shared::ids::{EntryId, LotId, MemberId};
 use shared::page::Page;
 use shared::points::api::{
-    AssetBalance, AssetBooks, Books as BooksView, CounterBalance, Entry, Explanation, LotView,
-    Source,
+    AssetBalance, AssetBooks, Books as BooksView, CounterBalance, DatedAmount, Entry, Explanation,
+    LotView, Source,
 };
 use shared::points::explain::{explain_balance, explain_entry};
 use shared::points::rules::{Wallet, balance, lot_state};
@@ -44,13 +45,69 @@ impl Balances {
 /// # Errors
 /// When the database fails.
 pub async fn balances(app: &App, member: MemberId) -> Result<Balances> {
-    let mut books = Books::read(app.db.read(), app.db.ids(), member).await?;
+    let mut books = Books::read(app.db.read(), app.db.ids(), &[member]).await?;
     books.advance(member, app.db.now());
     let wallets: HashMap<Asset, Wallet> = Asset::ALL
         .map(|it| (it, books.wallet(member, it).clone()))
         .into();
     let next_due = wallets.values().filter_map(Wallet::next_due).min();
     Ok(Balances { wallets, next_due })
+}
+
+/// Whether any store credit was ever booked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn any_credit(db: &impl ConnectionTrait) -> Result<bool> {
+    let accounts = account::Entity::find()
+        .filter(account::Column::Asset.eq(Asset::Credit.to_db()))
+        .filter(account::Column::Entries.gt(0));
+    Ok(accounts.limit(1).one(db).await?.is_some())
+}
+
+/// Members after `after`, in the order of their ids, of whose balances part ends after the first
+/// instant and up to the second.
+///
+/// # Errors
+/// When the database fails.
+pub async fn members_with_ends(
+    db: &impl ConnectionTrait,
+    (from, to): (Timestamp, Timestamp),
+    after: Option<MemberId>,
+    limit: u64,
+) -> Result<Vec<MemberId>> {
+    use lot::Column;
+    let mut query = lot::Entity::find()
+        .select_only()
+        .column(Column::MemberId)
+        .distinct()
+        .filter(Column::ExpiresAt.gt(from.as_millis()))
+        .filter(Column::ExpiresAt.lte(to.as_millis()))
+        .filter(Column::Remaining.gt(0));
+    if let Some(after) = after {
+        query = query.filter(Column::MemberId.gt(after.uuid()));
+    }
+    let query = query.order_by_asc(Column::MemberId).limit(limit);
+    let rows: Vec<Uuid> = query.into_tuple().all(db).await?;
+    Ok(rows.into_iter().map(MemberId::from).collect())
+}
+
+/// What of members' balances ends when, now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ends_of(
+    app: &App,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, Vec<(Asset, Vec<DatedAmount>)>>> {
+    let mut books = Books::read(app.db.read(), app.db.ids(), members).await?;
+    let mut ends = HashMap::new();
+    for member in members {
+        books.advance(*member, app.db.now());
+        let of = |asset| (asset, balance(books.wallet(*member, asset)).expiring);
+        ends.insert(*member, Asset::ALL.map(of).to_vec());
+    }
+    Ok(ends)
 }
 
 /// Points that members can spend, as of their last write.
@@ -65,6 +122,21 @@ pub async fn available_of(app: &App, members: &[MemberId]) -> Result<HashMap<Mem
     Ok(points
         .map(|it| (it.member_id.into(), Ord::max(it.available, 0)))
         .collect())
+}
+
+/// What a member can spend of points, as of the last write: a figure for queries on members.
+pub(crate) fn available_expr(member: Expr) -> Expr {
+    use account::Column;
+    let query = Query::select()
+        .column((account::Entity, Column::Available))
+        .from(account::Entity)
+        .and_where(Expr::col((account::Entity, Column::MemberId)).eq(member))
+        .and_where(Expr::col((account::Entity, Column::Asset)).eq(Asset::Points.to_db()))
+        .to_owned();
+    let stored = Expr::SubQuery(None, Box::new(query.into())).if_null(0_i64);
+    Expr::case(stored.clone().lt(0_i64), 0_i64)
+        .finally(stored)
+        .into()
 }
 
 /// What to look for in the ledger.
@@ -105,23 +177,12 @@ pub async fn entries(
     if let Some(to) = filter.to {
         query = query.filter(Column::OccurredAt.lte(to.as_millis()));
     }
-    if let Some(cursor) = cursor {
-        query = query.filter(before(Column::OccurredAt, Column::Id, cursor));
-    }
-    let query = query
-        .order_by_desc(Column::OccurredAt)
-        .order_by_desc(Column::Id)
-        .limit(limit + 1);
-    let rows = query.all(app.db.read()).await?;
-    let page = paged(
-        rows,
-        limit,
-        |it| Cursor {
-            key: it.occurred_at,
-            id: it.id,
-        },
-        |it| it,
-    );
+    let list = Listing::newest_first(Column::OccurredAt, Column::Id, limit, cursor);
+    let place = |it: &entry::Model| Cursor {
+        key: it.occurred_at,
+        id: it.id,
+    };
+    let page = list.read(app.db.read(), query, place).await?;
     Ok(Page {
         data: with_lots(app, page.data).await?,
         next_cursor: page.next_cursor,
@@ -189,6 +250,7 @@ fn entry_view(row: &entry::Model, lot: Option<LotView>) -> Result<Entry> {
         order: row.order_ref.clone(),
         rule_version: row.rule_version,
         actor: row.actor.clone(),
+        actor_name: None,
         reason: row.reason.clone(),
         reverses: row.reverses.map(EntryId::from),
         lot,
@@ -197,45 +259,64 @@ fn entry_view(row: &entry::Model, lot: Option<LotView>) -> Result<Entry> {
     })
 }
 
-/// A member's lots, the one that ends first first; with `open`, only those that are not empty.
+/// What to look for among lots.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LotFilter {
+    /// Only this asset.
+    pub asset: Option<Asset>,
+    /// Only lots that are not empty.
+    pub open: bool,
+    /// Only lots that end from the first of these instants to the second.
+    pub ends: Option<(Timestamp, Timestamp)>,
+}
+
+/// The first and the last instant of a month such as `2027-06` in a member's own zone.
+///
+/// # Errors
+/// `request.invalid` when the text names no month, `members.not_found`.
+pub async fn month_of(app: &App, member: MemberId, month: &str) -> Result<(Timestamp, Timestamp)> {
+    let record = members::service::get(app.db.read(), member).await?;
+    let zone = app.rulebook().zone_of(&record.time_zone);
+    shared::time::month_in(month, &zone).ok_or_else(|| {
+        AppError::invalid_field("ends_in", "invalid", "expected a month such as 2027-06")
+    })
+}
+
+/// A member's lots, the one that ends first first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn lots(
     app: &App,
     member: MemberId,
-    asset: Option<Asset>,
-    open: bool,
+    filter: LotFilter,
     limit: u64,
     cursor: Option<Cursor>,
 ) -> Result<Page<LotView>> {
     use lot::Column;
     let mut query = lot::Entity::find().filter(Column::MemberId.eq(member.uuid()));
-    if let Some(asset) = asset {
+    if let Some(asset) = filter.asset {
         query = query.filter(Column::Asset.eq(asset.to_db()));
     }
-    if open {
+    if filter.open {
         query = query.filter(Column::Remaining.ne(0));
     }
-    if let Some(cursor) = cursor {
-        query = query.filter(crate::db::after(end_key(), Column::Id, cursor));
+    if let Some((from, to)) = filter.ends {
+        query = query.filter(Column::ExpiresAt.between(from.as_millis(), to.as_millis()));
     }
-    let rows = query
-        .order_by_asc(end_key())
-        .order_by_asc(Column::Id)
-        .limit(limit + 1)
-        .all(app.db.read())
-        .await?;
-    let key = |it: &lot::Model| Cursor {
+    let list = Listing::new(
+        (end_key(), Column::Id.into_expr()),
+        Direction::Up,
+        limit,
+        cursor,
+    );
+    let place = |it: &lot::Model| Cursor {
         key: it.expires_at.unwrap_or(i64::MAX),
         id: it.id,
     };
     let now = app.db.now();
-    let page = paged(rows, limit, key, |it| lot_view(&it, now));
-    Ok(Page {
-        data: page.data.into_iter().collect::<Result<_>>()?,
-        next_cursor: page.next_cursor,
-    })
+    let page = list.read(app.db.read(), query, place).await?;
+    try_map(page, |it| lot_view(&it, now))
 }
 
 /// Lots sort by when they end; those that never end come last.
@@ -276,7 +357,12 @@ const EXPLAINED_LOTS: u64 = 100;
 /// When the database fails.
 pub async fn explain(app: &App, member: MemberId, asset: Asset) -> Result<Explanation> {
     let balance = balances(app, member).await?.of(asset);
-    let open = lots(app, member, Some(asset), true, EXPLAINED_LOTS, None).await?;
+    let filter = LotFilter {
+        asset: Some(asset),
+        open: true,
+        ends: None,
+    };
+    let open = lots(app, member, filter, EXPLAINED_LOTS, None).await?;
     Ok(explain_balance(
         asset,
         &balance,

@@ -2,6 +2,7 @@
 
 use shared::points::{ClawbackPolicy, PointsPolicy, SpendLimits};
 use shared::programme::Programme;
+use shared::programme::brand::Brand;
 use shared::quantity::Currency;
 use shared::rewards::Reward;
 use shared::tasks::check_in::{CheckInPlan, MakeupRules, Milestone};
@@ -17,6 +18,7 @@ pub fn programme() -> Programme {
         currency: currency.unwrap_or_else(|_| unreachable!("CNY is three capital letters")),
         time_zone: "Asia/Shanghai".to_owned(),
         sign_up_open: true,
+        brand: Brand::default(),
     }
 }
 

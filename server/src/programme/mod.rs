@@ -58,6 +58,12 @@ impl Rulebook {
         ladder_at(&self.ladders, at)
     }
 
+    /// When the next version of the ladder that is scheduled after `now` begins.
+    #[must_use]
+    pub fn next_ladder_from(&self, now: Timestamp) -> Option<Timestamp> {
+        self.ladders.iter().map(|it| it.from).find(|it| *it > now)
+    }
+
     /// A member's zone by name; the programme's when the name is not known any more.
     #[must_use]
     pub fn zone_of(&self, name: &str) -> TimeZone {

@@ -5,15 +5,18 @@ use crate::App;
 use crate::auth::{CurrentStaff, OPERATORS, READERS};
 use crate::error::Result;
 use crate::http::etag::Tagged;
-use crate::http::extract::{IfMatch, Json};
+use crate::http::extract::{IfMatch, Json, Paging, Path};
+use crate::names;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::header::ETAG;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use shared::page::Page;
 use shared::points::PointsPolicy;
 use shared::points::api::PolicyVersion;
-use shared::problem::{ErrorCode, Problem};
+use shared::problem::Problem;
 use shared::programme::Programme;
+use shared::programme::api::{PolicyHistoryRow, SchedulePolicy};
 use shared::staff::Role;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,6 +26,8 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_programme, set_programme))
         .routes(routes!(get_policy, set_policy))
+        .routes(routes!(list_policy_versions, schedule_policy))
+        .routes(routes!(cancel_policy))
 }
 
 /// The shop's name, currency and time zone; open to everyone.
@@ -32,19 +37,25 @@ async fn get_programme(State(app): State<App>, headers: HeaderMap) -> Result<Res
     Ok(Tagged::json(&app.rulebook().programme)?.answer(&headers))
 }
 
-/// Changes the shop's name, currency, time zone or whether sign-up is open.
+/// Changes the shop's name, currency, time zone, colours or whether sign-up is open. `If-Match` names
+/// the `ETag` that was read; a 412 carries the programme as it is now in `current`.
 #[utoipa::path(put, path = "/api/v1/programme", operation_id = "set_programme", tag = "programme",
+    params(("If-Match" = String, Header)),
     request_body = Programme, responses((status = 200, body = Programme), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = [])))]
+        (status = 403, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem),
+        (status = 428, body = Problem)), security(("staff" = [])))]
 async fn set_programme(
     State(app): State<App>,
     staff: CurrentStaff,
+    seen: IfMatch,
     Json(programme): Json<Programme>,
-) -> Result<Json<Programme>> {
+) -> Result<Response> {
     staff.require_role(&[Role::Admin])?;
-    Ok(Json(
-        service::set_programme(&app, programme, staff.actor().to_string()).await?,
-    ))
+    let current = app.rulebook().programme.clone();
+    seen.require_of(Tagged::json(&current)?.tag(), &current)?;
+    let actor = staff.actor().to_string();
+    let changed = service::set_programme(&app, programme, current, actor).await?;
+    Ok(Tagged::json(&changed)?.answer(&HeaderMap::new()))
 }
 
 fn tagged(policy: PolicyVersion) -> Response {
@@ -64,7 +75,8 @@ async fn get_policy(State(app): State<App>, staff: CurrentStaff) -> Result<Respo
     )))
 }
 
-/// Changes the points rules from now on; what was earned before stays as it was.
+/// Changes the points rules from now on; what was earned before stays as it was. A 412 carries the
+/// rules that hold now in `current`.
 #[utoipa::path(put, path = "/api/v1/points_policy", operation_id = "set_points_policy", tag = "points",
     params(("If-Match" = String, Header)), request_body = PointsPolicy,
     responses((status = 200, body = PolicyVersion), (status = 401, body = Problem), (status = 403, body = Problem),
@@ -77,14 +89,56 @@ async fn set_policy(
     Json(policy): Json<PointsPolicy>,
 ) -> Result<Response> {
     staff.require_role(OPERATORS)?;
-    let version = app
-        .rulebook()
-        .policies
-        .last()
-        .map(|it| it.version)
-        .ok_or(ErrorCode::Internal)?;
-    seen.require(&version.to_string())?;
+    let current = service::current_policy(&app.rulebook(), app.db.now());
+    let version = current.version;
+    seen.require_of(&version.to_string(), &current)?;
     Ok(tagged(
         service::set_policy(&app, policy, version, staff.actor().to_string()).await?,
     ))
+}
+
+/// All versions of the points rules, newest first: past, current, scheduled and cancelled ones.
+#[utoipa::path(get, path = "/api/v1/points_policy/versions", operation_id = "list_points_policy_versions",
+    tag = "points", params(Paging), responses((status = 200, body = Page<PolicyHistoryRow>),
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 422, body = Problem)), security(("staff" = [])))]
+async fn list_policy_versions(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    paging: Paging,
+) -> Result<Json<Page<PolicyHistoryRow>>> {
+    staff.require_role(READERS)?;
+    let mut page = service::policy_versions(&app, paging.limit, paging.cursor).await?;
+    names::of_versions(&app, page.data.iter_mut().map(|it| &mut it.info)).await?;
+    Ok(Json(page))
+}
+
+/// Makes points rules hold from a time ahead.
+#[utoipa::path(post, path = "/api/v1/points_policy/versions", operation_id = "schedule_points_policy", tag = "points",
+    request_body = SchedulePolicy, responses((status = 201, body = PolicyHistoryRow), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = [])))]
+async fn schedule_policy(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    Json(request): Json<SchedulePolicy>,
+) -> Result<(StatusCode, Json<PolicyHistoryRow>)> {
+    staff.require_role(OPERATORS)?;
+    let made = service::schedule_policy(&app, request, staff.actor().to_string()).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Cancels a version of the points rules that has not begun.
+#[utoipa::path(delete, path = "/api/v1/points_policy/versions/{version}", operation_id = "cancel_points_policy",
+    tag = "points", params(("version" = i32, Path)), responses((status = 204, description = "It is cancelled"),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem)), security(("staff" = [])))]
+async fn cancel_policy(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    Path(version): Path<i32>,
+) -> Result<StatusCode> {
+    staff.require_role(OPERATORS)?;
+    service::cancel_policy(&app, version, staff.actor().to_string()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,12 @@
 //! Loading and changing the programme's rules.
 
+mod versions;
+
+pub use versions::{
+    cancel_ladder, cancel_policy, ladder_versions, policy_versions, schedule_ladder,
+    schedule_policy,
+};
+
 use super::store::{self, Model};
 use super::{PolicyAt, Rulebook, defaults};
 use crate::App;
@@ -18,14 +25,15 @@ use shared::programme::Programme;
 use shared::tasks::api::{CheckInPlanVersion, SharePolicyVersion};
 use shared::tasks::check_in::{CheckInPlan, check_plan};
 use shared::tasks::share::SharePolicy;
+use shared::programme::brand::check_brand;
 use shared::tiers::Ladder;
 use shared::tiers::api::LadderVersion;
 use shared::tiers::rules::{LadderAt, check_ladder};
 use shared::time::Timestamp;
 
-const PROGRAMME: &str = "programme";
-const POINTS: &str = "points";
-const LADDER: &str = "ladder";
+pub(super) const PROGRAMME: &str = "programme";
+pub(super) const POINTS: &str = "points";
+pub(super) const LADDER: &str = "ladder";
 const CHECK_IN: &str = "check_in";
 const SHARE: &str = "share";
 
@@ -34,11 +42,11 @@ const SHARE: &str = "share";
 /// # Errors
 /// When the database fails.
 pub async fn load_or_seed(db: &Db) -> Result<Rulebook> {
-    if store::count(db.read()).await? == 0 {
+    if store::revision(db.read()).await? == 0 {
         let seeded = db.write((), |tx, ()| Box::pin(seed(tx))).await;
         // Another node may have seeded at the same moment; what counts is that it is there.
         if let Err(error) = seeded
-            && store::count(db.read()).await? == 0
+            && store::revision(db.read()).await? == 0
         {
             return Err(error);
         }
@@ -60,8 +68,13 @@ async fn seed(tx: &Tx) -> Result<()> {
     add(tx, LADDER, 1, Timestamp::MIN, &defaults::ladder(), "system").await
 }
 
-async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
-    let rows = store::all(db).await?;
+pub(super) async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
+    let mut rows = store::all(db).await?;
+    let cancelled = rows.iter().filter(|it| it.cancelled_at.is_some()).count();
+    let revision = rows.len() + cancelled;
+    rows.retain(|it| it.cancelled_at.is_none());
+    // A version that was scheduled long ago may begin after younger ones.
+    rows.sort_by_key(|it| (it.effective_from, it.version));
     let mut programme: Option<Programme> = None;
     let mut policies = Vec::new();
     let mut ladders = Vec::new();
@@ -75,16 +88,16 @@ async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
         policy: SharePolicy::default(),
     };
     for row in &rows {
-        let from = Timestamp::from_millis(row.effective_from);
+        let (version, from) = (row.version, Timestamp::from_millis(row.effective_from));
         match row.kind.as_str() {
             PROGRAMME => programme = Some(from_json(&row.body)?),
             POINTS => policies.push(PolicyAt {
-                version: row.version,
+                version,
                 from,
                 policy: from_json(&row.body)?,
             }),
             LADDER => ladders.push(LadderAt {
-                version: row.version,
+                version,
                 from,
                 ladder: from_json(&row.body)?,
             }),
@@ -119,7 +132,7 @@ async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
         ladders,
         check_in,
         share,
-        revision: rows.len(),
+        revision,
     })
 }
 
@@ -128,19 +141,19 @@ async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
 /// # Errors
 /// When the database fails.
 pub async fn refresh(app: &App) -> Result<()> {
-    let count = store::count(app.db.read()).await?;
+    let count = store::revision(app.db.read()).await?;
     if usize::try_from(count).is_ok_and(|it| it != app.rulebook().revision) {
         reload(app).await?;
     }
     Ok(())
 }
 
-async fn reload(app: &App) -> Result<()> {
+pub(super) async fn reload(app: &App) -> Result<()> {
     app.set_rulebook(load(app.db.read()).await?);
     Ok(())
 }
 
-async fn add(
+pub(super) async fn add(
     tx: &Tx,
     kind: &str,
     version: i32,
@@ -155,18 +168,19 @@ async fn add(
         body: to_json(body)?,
         created_by: actor.to_owned(),
         created_at: tx.now().as_millis(),
+        cancelled_at: None,
     };
     store::add(tx, row).await
 }
 
-/// The newest version of one kind of rules.
-async fn newest(tx: &Tx, kind: &str) -> Result<Model> {
-    let found = store::newest(tx, kind).await?;
-    found.ok_or_else(|| AppError::internal(format!("the database has no {kind} rules")))
+/// The number of the next version of one kind of rules.
+pub(super) async fn next_version(tx: &Tx, kind: &str) -> Result<i32> {
+    let newest = store::newest(tx, kind, None, 1).await?;
+    Ok(newest.first().map_or(0, |it| it.version) + 1)
 }
 
-/// The next version of one kind of rules, if `seen` is the current one.
-fn next_version(current: i32, seen: i32) -> Result<i32> {
+/// The version after the current one, if that is what was seen.
+fn version_after(current: i32, seen: i32) -> Result<i32> {
     if current == seen {
         Ok(current + 1)
     } else {
@@ -174,7 +188,7 @@ fn next_version(current: i32, seen: i32) -> Result<i32> {
     }
 }
 
-/// The programme with its version.
+/// The points rules that hold now, with their version.
 #[must_use]
 pub fn current_policy(rulebook: &Rulebook, now: Timestamp) -> PolicyVersion {
     let found = rulebook.policy_at(now);
@@ -214,7 +228,12 @@ pub async fn set_policy(
     let args = (policy, seen, actor);
     let changed = app.db.write(args, |tx, (policy, seen, actor)| {
         Box::pin(async move {
-            let version = next_version(newest(tx, POINTS).await?.version, *seen)?;
+            let rulebook = load(tx).await?;
+            let current = current_policy(&rulebook, tx.now());
+            if current.version != *seen {
+                return Err(AppError::stale(&current));
+            }
+            let version = next_version(tx, POINTS).await?;
             add(tx, POINTS, version, tx.now(), policy, actor).await?;
             let detail = serde_json::json!({ "version": version, "policy": policy });
             audit::service::record(tx, actor, "points.policy_changed", "programme", &detail)
@@ -250,7 +269,12 @@ pub async fn set_ladder(
         .db
         .write((ladder, seen, actor), |tx, (ladder, seen, actor)| {
             Box::pin(async move {
-                let version = next_version(newest(tx, LADDER).await?.version, *seen)?;
+                let rulebook = load(tx).await?;
+                let current = current_ladder(&rulebook, tx.now());
+                if current.version != *seen {
+                    return Err(AppError::stale(&current));
+                }
+                let version = next_version(tx, LADDER).await?;
                 tiers::service::check_not_in_use(tx, ladder).await?;
                 add(tx, LADDER, version, tx.now(), ladder, actor).await?;
                 tiers::service::review_all_from(tx, tx.now()).await?;
@@ -286,7 +310,7 @@ pub async fn set_check_in_plan(
     let args = (plan, seen, actor);
     let changed = app.db.write(args, |tx, (plan, seen, actor)| {
         Box::pin(async move {
-            let version = next_version(load(tx).await?.check_in.version, *seen)?;
+            let version = version_after(load(tx).await?.check_in.version, *seen)?;
             add(tx, CHECK_IN, version, tx.now(), plan, actor).await?;
             let detail = serde_json::json!({ "version": version, "plan": plan });
             audit::service::record(tx, actor, "check_in.plan_changed", "programme", &detail)
@@ -325,7 +349,7 @@ pub async fn set_share_policy(
     let args = (policy, seen, actor);
     let changed = app.db.write(args, |tx, (policy, seen, actor)| {
         Box::pin(async move {
-            let version = next_version(load(tx).await?.share.version, *seen)?;
+            let version = version_after(load(tx).await?.share.version, *seen)?;
             add(tx, SHARE, version, tx.now(), policy, actor).await?;
             let detail = serde_json::json!({ "version": version, "policy": policy });
             audit::service::record(tx, actor, "share.policy_changed", "programme", &detail).await?;
@@ -340,37 +364,37 @@ pub async fn set_share_policy(
     Ok(changed)
 }
 
-/// Changes name, currency, zone or whether sign-up is open. The currency can change only while
-/// there are no orders.
+/// Changes name, currency, zone, colours or whether sign-up is open, if the programme is still what
+/// `seen` was. The currency can change only while no money has moved.
 ///
 /// # Errors
-/// `request.invalid` for a zone that does not exist or a currency that is in use.
-pub async fn set_programme(app: &App, programme: Programme, actor: String) -> Result<Programme> {
-    shared::time::zone(&programme.time_zone)
-        .map_err(|it| AppError::invalid_field("/time_zone", "invalid", &it.to_string()))?;
-    for (language, name) in [("zh-CN", &programme.name.zh_cn), ("en", &programme.name.en)] {
-        if !(1..=40).contains(&name.trim().chars().count()) {
-            let pointer = format!("/name/{language}");
-            return Err(AppError::invalid(vec![FieldError::new(
-                pointer,
-                "out_of_range",
-                "expected 1 to 40 characters",
-            )]));
-        }
+/// `request.invalid` for a zone that does not exist, a currency that is in use or colours that
+/// cannot be read; `request.precondition_failed`.
+pub async fn set_programme(
+    app: &App,
+    programme: Programme,
+    seen: Programme,
+    actor: String,
+) -> Result<Programme> {
+    let errors = check_programme(&programme);
+    if !errors.is_empty() {
+        return Err(AppError::invalid(errors));
     }
-    let changed = app.db.write((programme, actor), |tx, (programme, actor)| {
+    let args = (programme, seen, actor);
+    let changed = app.db.write(args, |tx, (programme, seen, actor)| {
         Box::pin(async move {
-            let newest = newest(tx, PROGRAMME).await?;
-            let before: Programme = from_json(&newest.body)?;
-            let other_currency = before.currency != programme.currency;
-            if other_currency && crate::orders::service::any(tx).await? {
+            let current = load(tx).await?.programme;
+            if current != *seen {
+                return Err(AppError::stale(&current));
+            }
+            if current.currency != programme.currency && has_money_moved(tx).await? {
                 return Err(AppError::invalid_field(
                     "/currency",
                     "in_use",
-                    "orders exist in the old currency",
+                    "orders or store credit exist in the old currency",
                 ));
             }
-            let version = newest.version + 1;
+            let version = next_version(tx, PROGRAMME).await?;
             add(tx, PROGRAMME, version, tx.now(), programme, actor).await?;
             let detail = serde_json::json!({ "version": version, "programme": programme });
             audit::service::record(tx, actor, "programme.changed", "programme", &detail).await?;
@@ -380,4 +404,31 @@ pub async fn set_programme(app: &App, programme: Programme, actor: String) -> Re
     let changed = changed.await?;
     reload(app).await?;
     Ok(changed)
+}
+
+/// Whether anything is kept in the programme's currency.
+async fn has_money_moved(tx: &Tx) -> Result<bool> {
+    Ok(crate::orders::service::any(tx).await? || crate::points::views::any_credit(tx).await?)
+}
+
+fn check_programme(programme: &Programme) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Err(unknown) = shared::time::zone(&programme.time_zone) {
+        errors.push(FieldError::new(
+            "/time_zone",
+            "invalid",
+            unknown.to_string(),
+        ));
+    }
+    for (language, name) in [("zh-CN", &programme.name.zh_cn), ("en", &programme.name.en)] {
+        if !(1..=40).contains(&name.trim().chars().count()) {
+            errors.push(FieldError::new(
+                format!("/name/{language}"),
+                "out_of_range",
+                "expected 1 to 40 characters",
+            ));
+        }
+    }
+    errors.extend(check_brand(&programme.brand));
+    errors
 }

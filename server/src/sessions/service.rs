@@ -13,8 +13,10 @@ use crate::ids::{hash_secret, secret};
 use crate::members;
 use crate::members::service::NewMember;
 use crate::staff;
+use sea_orm::ConnectionTrait;
 use shared::ids::{MemberId, SessionId, StaffId};
 use shared::members::MemberStatus;
+use shared::members::api::MemberSessionEvent;
 use shared::members::rules::check_password;
 use shared::page::Page;
 use shared::problem::ErrorCode;
@@ -445,6 +447,28 @@ pub async fn end_all_of_member(tx: &Tx, member: MemberId) -> Result<()> {
 /// When the database fails.
 pub async fn end_all_of_staff(tx: &Tx, id: StaffId) -> Result<()> {
     store::end_all(tx, Subject::Staff(id)).await
+}
+
+/// Sessions that a member has opened up to and with an instant, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn opened_until(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    to: Option<Timestamp>,
+    limit: u64,
+) -> Result<Vec<(Timestamp, MemberSessionEvent)>> {
+    let rows = store::opened_until(db, member, to, limit).await?;
+    let event = |row: store::Model| {
+        let session = MemberSessionEvent {
+            id: row.id.into(),
+            user_agent: row.user_agent,
+            ended_at: row.ended_at.map(Timestamp::from_millis),
+        };
+        (Timestamp::from_millis(row.created_at), session)
+    };
+    Ok(rows.into_iter().map(event).collect())
 }
 
 /// A member's signed-in devices, newest first.

@@ -161,6 +161,26 @@ pub(super) async fn purge(tx: &Tx, before: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Sessions that a member has opened up to and with an instant, newest first.
+pub(super) async fn opened_until(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    to: Option<Timestamp>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find()
+        .filter(Column::SubjectId.eq(member.uuid()))
+        .filter(Column::Audience.eq(Audience::Member.as_str()));
+    if let Some(to) = to {
+        query = query.filter(Column::CreatedAt.lte(to.as_millis()));
+    }
+    let query = query
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
 /// The tables as the entities see them, for comparing them with the schema.
 pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
     vec![

@@ -55,6 +55,21 @@ pub(super) async fn find(db: &impl ConnectionTrait, id: ApiKeyId) -> Result<Opti
     Ok(Entity::find_by_id(id.uuid()).one(db).await?)
 }
 
+/// What keys are called.
+pub(super) async fn names(
+    db: &impl ConnectionTrait,
+    keys: &[ApiKeyId],
+) -> Result<Vec<(ApiKeyId, String)>> {
+    let rows: Vec<(Uuid, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(keys.iter().map(|it| it.uuid())))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|it| (it.0.into(), it.1)).collect())
+}
+
 /// Keys, newest first; one more than `limit` when there are more.
 pub(super) async fn list(
     db: &impl ConnectionTrait,

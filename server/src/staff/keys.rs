@@ -79,6 +79,17 @@ pub async fn note_key_use(app: &App, id: ApiKeyId) -> Result<()> {
         .await
 }
 
+/// What keys are called.
+///
+/// # Errors
+/// When the database fails.
+pub async fn key_names_of(
+    db: &impl ConnectionTrait,
+    keys: &[ApiKeyId],
+) -> Result<Vec<(ApiKeyId, String)>> {
+    key_store::names(db, keys).await
+}
+
 /// Makes a key; its secret is in the answer and nowhere else.
 ///
 /// # Errors

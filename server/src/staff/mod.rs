@@ -2,8 +2,12 @@
 
 mod key_store;
 mod keys;
+mod reset_store;
+mod resets;
 pub mod routes;
 pub mod service;
 mod store;
+mod view_store;
+mod views;
 
 pub(crate) use store::tables;

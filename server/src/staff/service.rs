@@ -1,8 +1,12 @@
 //! Use cases of staff and API keys.
 
 pub use super::keys::{
-    KeyFacts, create_key, is_secret, key_facts, list_keys, note_key_use, parse_key, revoke_key,
+    KeyFacts, create_key, is_secret, key_facts, key_names_of, list_keys, note_key_use, parse_key,
+    revoke_key,
 };
+
+pub use super::resets::{create_reset, purge_resets, reset_password};
+pub use super::views::{change_view, create_view, delete_view, list_views};
 
 use super::store;
 use crate::App;
@@ -18,7 +22,7 @@ use shared::members::rules::{check_password, normalise_email, normalise_name};
 use shared::page::Page;
 use shared::problem::{ErrorCode, FieldError};
 use shared::staff::Role;
-use shared::staff::api::{CreateStaff, Staff};
+use shared::staff::api::{CreateStaff, Staff, UpdateStaff};
 
 /// What signing in needs to know of an account.
 #[derive(Clone)]
@@ -65,6 +69,17 @@ pub async fn login_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Op
         .await?
         .map(to_login)
         .transpose()
+}
+
+/// What people of the staff are called.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names_of(
+    db: &impl ConnectionTrait,
+    staff: &[StaffId],
+) -> Result<Vec<(StaffId, String)>> {
+    store::names(db, staff).await
 }
 
 /// Makes an account.
@@ -162,6 +177,65 @@ pub async fn get(app: &App, id: StaffId) -> Result<Staff> {
         .await?
         .ok_or(ErrorCode::StaffNotFound)?;
     store::to_staff(&row)
+}
+
+/// Changes an account. Whoever may sign in no more, or as something else, is signed out.
+///
+/// # Errors
+/// `staff.not_found`, `request.invalid`; `auth.forbidden` for one's own role or one's own
+/// deactivation, so that an admin always remains.
+pub async fn change(app: &App, id: StaffId, request: UpdateStaff, actor: Actor) -> Result<Staff> {
+    let own = matches!(actor, Actor::Staff(own, _) if own == id);
+    if own && (request.role.is_some() || request.active == Some(false)) {
+        return Err(AppError::refused(
+            ErrorCode::Forbidden,
+            "another admin has to change your role or deactivate your account",
+        ));
+    }
+    let name = request.name.as_deref().map(|it| {
+        normalise_name(it).ok_or_else(|| {
+            AppError::invalid_field("/name", "invalid", "expected 1 to 60 characters")
+        })
+    });
+    let request = UpdateStaff {
+        name: name.transpose()?,
+        ..request
+    };
+    let done = app
+        .db
+        .write((id, request, actor), |tx, (id, request, actor)| {
+            Box::pin(apply(tx, *id, request, *actor))
+        });
+    done.await?;
+    app.auth.forget();
+    get(app, id).await
+}
+
+async fn apply(tx: &Tx, id: StaffId, request: &UpdateStaff, actor: Actor) -> Result<()> {
+    let before = store::find(tx, id).await?.ok_or(ErrorCode::StaffNotFound)?;
+    let mut row = before.clone();
+    if let Some(name) = &request.name {
+        row.name.clone_from(name);
+    }
+    if let Some(role) = request.role {
+        role.to_db().clone_into(&mut row.role);
+    }
+    row.active = request.active.unwrap_or(row.active);
+    if row == before {
+        return Ok(());
+    }
+    let detail = serde_json::json!({
+        "from": { "name": before.name, "role": before.role, "active": before.active },
+        "to": { "name": row.name, "role": row.role, "active": row.active },
+    });
+    let signs_out = row.role != before.role || row.active != before.active;
+    row.auth_epoch += i32::from(signs_out);
+    store::update(tx, row).await?;
+    if signs_out {
+        sessions::service::end_all_of_staff(tx, id).await?;
+    }
+    let (actor, target) = (actor.to_string(), id.to_string());
+    audit::service::record(tx, &actor, "staff.changed", &target, &detail).await
 }
 
 /// Stops an account from signing in and ends its sessions, at once on this node.

@@ -65,6 +65,21 @@ pub(super) async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Res
         .await?)
 }
 
+/// What people are called.
+pub(super) async fn names(
+    db: &impl ConnectionTrait,
+    staff: &[StaffId],
+) -> Result<Vec<(StaffId, String)>> {
+    let rows: Vec<(Uuid, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(staff.iter().map(|it| it.uuid())))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|it| (it.0.into(), it.1)).collect())
+}
+
 /// Accounts, newest first; one more than `limit` when there are more.
 pub(super) async fn list(
     db: &impl ConnectionTrait,
@@ -80,6 +95,24 @@ pub(super) async fn list(
         .order_by_desc(Column::Id)
         .limit(limit + 1);
     Ok(query.all(db).await?)
+}
+
+/// Keeps a changed account.
+pub(super) async fn update(tx: &Tx, row: Model) -> Result<()> {
+    let row: ActiveModel = row.into();
+    row.reset_all().update(tx).await?;
+    Ok(())
+}
+
+/// Sets the password of an account and ends its tokens.
+pub(super) async fn set_password(tx: &Tx, id: StaffId, hash: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .col_expr(Column::AuthEpoch, Expr::col(Column::AuthEpoch).add(1))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Stops an account from signing in; tells whether there is one.
@@ -98,5 +131,7 @@ pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableC
     vec![
         schema.create_table_from_entity(Entity),
         schema.create_table_from_entity(super::key_store::Entity),
+        schema.create_table_from_entity(super::reset_store::Entity),
+        schema.create_table_from_entity(super::view_store::Entity),
     ]
 }

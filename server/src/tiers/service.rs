@@ -19,15 +19,19 @@ use shared::members::api::Member;
 use shared::points::api::Explanation;
 use shared::problem::ErrorCode;
 use shared::text::Text;
-use shared::tiers::api::{LadderImpact, Standing, TierChange, TierCount, TierOverview};
+use shared::tiers::api::{
+    LadderImpact, MemberSample, Standing, TierChange, TierCount, TierMove, TierOverview,
+};
 use shared::tiers::explain::{explain_standing, explain_transition};
 use shared::tiers::rules::{self, Growth, LadderAt, TierFacts, benefit_matrix};
 use shared::tiers::{ChangeCause, Ladder};
 use shared::time::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Most rows of a member's tier history that are shown.
 const HISTORY: u64 = 100;
+/// Members of a group that an impact preview names.
+const SAMPLES: usize = 5;
 /// Members of one step of an impact preview.
 const PREVIEW_STEP: u64 = 500;
 
@@ -80,7 +84,7 @@ pub async fn overview(app: &App, member: MemberId) -> Result<TierOverview> {
     let standing = standing_of(app, &record).await?.standing;
     let rulebook = app.rulebook();
     let ladder = &rulebook.ladder_at(app.db.now()).ladder;
-    let rows = store::changes_of(app.db.read(), member, HISTORY).await?;
+    let rows = store::changes_until(app.db.read(), member, None, HISTORY).await?;
     let history = rows
         .iter()
         .map(|it| to_change(it, &rulebook))
@@ -91,6 +95,21 @@ pub async fn overview(app: &App, member: MemberId) -> Result<TierOverview> {
         matrix: benefit_matrix(ladder),
         history,
     })
+}
+
+/// Changes of a member's tier up to and with an instant, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn changes_until(
+    app: &App,
+    member: MemberId,
+    to: Option<Timestamp>,
+    limit: u64,
+) -> Result<Vec<TierChange>> {
+    let rows = store::changes_until(app.db.read(), member, to, limit).await?;
+    let rulebook = app.rulebook();
+    rows.iter().map(|it| to_change(it, &rulebook)).collect()
 }
 
 fn to_change(row: &change::Model, rulebook: &Rulebook) -> Result<TierChange> {
@@ -214,7 +233,7 @@ pub async fn review_due(tx: &Tx, app: &App, limit: u64) -> Result<usize> {
     Ok(rows)
 }
 
-/// Makes every member's tier due at `at`, because the ladder changes then.
+/// Makes every member's tier due at `at` at the latest, because the ladder changes then.
 ///
 /// # Errors
 /// When the database fails.
@@ -249,12 +268,17 @@ pub async fn impact(app: &App, ladder: Ladder) -> Result<LadderImpact> {
     let rulebook = app.rulebook();
     let now = app.db.now();
     let mut edited = rulebook.ladders.clone();
-    let version = edited.last().map_or(1, |it| it.version + 1);
-    edited.push(LadderAt {
-        version,
-        from: now,
-        ladder,
-    });
+    let version = edited.iter().map(|it| it.version).max().unwrap_or(0) + 1;
+    // Versions that begin later stay after it.
+    let place = edited.partition_point(|it| it.from <= now);
+    edited.insert(
+        place,
+        LadderAt {
+            version,
+            from: now,
+            ladder: ladder.clone(),
+        },
+    );
     let mut tally = Tally::default();
     let mut after = None;
     loop {
@@ -278,13 +302,17 @@ pub async fn impact(app: &App, ladder: Ladder) -> Result<LadderImpact> {
                 ladders,
                 zone: &member.zone,
             };
-            tally.add(facts(&rulebook.ladders), facts(&edited), now);
+            tally.add(member.id, facts(&rulebook.ladders), facts(&edited), now);
         }
     }
-    Ok(tally.impact(
-        &edited[edited.len() - 1].ladder,
-        &rulebook.ladder_at(now).ladder,
-    ))
+    let mut impact = tally.impact(&ladder, &rulebook.ladder_at(now).ladder);
+    let samples = impact.moves.iter().flat_map(|it| &it.samples);
+    let samples: Vec<MemberId> = samples.map(|it| it.member_id).collect();
+    let names = members::service::names_of(app.db.read(), &samples).await?;
+    for sample in impact.moves.iter_mut().flat_map(|it| &mut it.samples) {
+        sample.name = names.get(&sample.member_id).cloned();
+    }
+    Ok(impact)
 }
 
 /// Counts of an impact preview.
@@ -293,24 +321,46 @@ struct Tally {
     members: u64,
     up: u64,
     at_risk: u64,
+    down: u64,
     now: HashMap<String, u64>,
     after: HashMap<String, u64>,
+    moves: BTreeMap<(String, String), (u64, Vec<MemberSample>)>,
 }
 
 impl Tally {
-    fn add(&mut self, now: TierFacts<'_>, after: TierFacts<'_>, at: Timestamp) {
+    fn add(&mut self, member: MemberId, now: TierFacts<'_>, after: TierFacts<'_>, at: Timestamp) {
         let (old, _) = rules::replay(now, at);
         let (new, _) = rules::replay(after, at);
         let standing = rules::standing(after, &new, at);
         let ladder = &rules::ladder_at(after.ladders, at).ladder;
         self.members += 1;
-        self.up += u64::from(ladder.rank(&new.code) > ladder.rank(&old.code));
-        self.at_risk += u64::from(standing.keep.is_some_and(|it| it.gap > 0));
+        let was = rules::ladder_at(now.ladders, at).ladder.rank(&old.code);
+        let before = if ladder.tiers.iter().any(|it| it.code == old.code) {
+            ladder.rank(&old.code)
+        } else {
+            was
+        };
+        let is = ladder.rank(&new.code);
+        self.up += u64::from(is > before);
+        self.down += u64::from(is < before);
+        self.at_risk += u64::from(standing.keep.as_ref().is_some_and(|it| it.gap > 0));
+        if new.code != old.code {
+            let key = (old.code.clone(), new.code.clone());
+            let (count, samples) = self.moves.entry(key).or_default();
+            *count += 1;
+            if samples.len() < SAMPLES {
+                samples.push(MemberSample {
+                    member_id: member,
+                    name: None,
+                    growth_value: standing.growth_value,
+                });
+            }
+        }
         *self.now.entry(old.code).or_default() += 1;
         *self.after.entry(new.code).or_default() += 1;
     }
 
-    fn impact(&self, new: &Ladder, old: &Ladder) -> LadderImpact {
+    fn impact(self, new: &Ladder, old: &Ladder) -> LadderImpact {
         let mut codes: Vec<String> = new.tiers.iter().map(|it| it.code.clone()).collect();
         codes.extend(
             old.tiers
@@ -325,11 +375,22 @@ impl Tally {
             after: count(&self.after, &code),
             code,
         };
+        let tiers = codes.into_iter().map(row).collect();
+        let named = |((from, to), (members, samples))| TierMove {
+            from,
+            to,
+            members,
+            samples,
+        };
+        let mut moves: Vec<TierMove> = self.moves.into_iter().map(named).collect();
+        moves.sort_by_key(|it| std::cmp::Reverse(it.members));
         LadderImpact {
             members: self.members,
             up: self.up,
+            down: self.down,
             at_risk: self.at_risk,
-            tiers: codes.into_iter().map(row).collect(),
+            tiers,
+            moves,
         }
     }
 }

@@ -108,13 +108,17 @@ pub async fn states_of(
         .await?)
 }
 
-/// What happened to a member's tier, newest first.
-pub async fn changes_of(
+/// What happened to a member's tier up to and with an instant, newest first.
+pub async fn changes_until(
     db: &impl ConnectionTrait,
     member: MemberId,
+    to: Option<Timestamp>,
     limit: u64,
 ) -> Result<Vec<change::Model>> {
-    let rows = change::Entity::find().filter(change::Column::MemberId.eq(member.uuid()));
+    let mut rows = change::Entity::find().filter(change::Column::MemberId.eq(member.uuid()));
+    if let Some(to) = to {
+        rows = rows.filter(change::Column::At.lte(to.as_millis()));
+    }
     let rows = rows
         .order_by_desc(change::Column::At)
         .order_by_desc(change::Column::Id);
@@ -174,10 +178,14 @@ pub async fn members_due(
     Ok(rows.into_iter().map(MemberId::from).collect())
 }
 
-/// Makes every stored tier due at `at`.
+/// Makes every stored tier due at `at`, unless it is due sooner.
 pub async fn all_due_at(db: &impl ConnectionTrait, at: Timestamp) -> Result<()> {
+    let later = sea_orm::Condition::any()
+        .add(state::Column::NextDueAt.is_null())
+        .add(state::Column::NextDueAt.gt(at.as_millis()));
     state::Entity::update_many()
         .col_expr(state::Column::NextDueAt, Expr::value(at.as_millis()))
+        .filter(later)
         .exec(db)
         .await?;
     Ok(())

@@ -142,11 +142,13 @@ async fn two_who_sign_up_at_once_with_one_address_are_one_member() {
 async fn a_closed_programme_takes_no_sign_ups() {
     on_both(async |app: &TestApp| {
         let admin = app.staff(Role::Admin).await;
-        let mut programme = app.get("/api/v1/programme").await.json();
+        let seen = app.get("/api/v1/programme").await;
+        let mut programme = seen.json();
         programme["sign_up_open"] = Value::Bool(false);
         let set = app
             .put("/api/v1/programme")
             .bearer(&admin.token)
+            .header("if-match", seen.header("etag"))
             .json(&programme)
             .await;
         set.assert_status(200);

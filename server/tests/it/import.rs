@@ -282,3 +282,25 @@ async fn the_general_format_brings_refunds() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nobody_becomes_a_member_by_orders_that_are_refused() {
+    on_both(async |app: &TestApp| {
+        let shop = Shop::open(app).await;
+        shop.members(&["cai"]).await;
+        let text = "order_id,member,paid_at,currency,sku,category,quantity,amount,refunded_quantity,refunded_amount,refunded_at\n\
+                    o1,ann,2026-06-01,CNY,tea,,1,9.00,,,\n\
+                    o2,bo,2027-06-01,CNY,tea,,1,9.00,,,\n\
+                    o3,cai,2027-06-01,CNY,tea,,1,9.00,,,\n\
+                    o4,ann,2027-06-01,CNY,tea,,1,9.00,,,\n";
+        let done = run(app, text, Format::Csv).await;
+        let counts = (done.orders, done.new_members, done.members, done.refused.len());
+        assert_eq!(counts, (1, 1, 2, 3));
+        for (member, status) in [("ann", 200), ("bo", 404), ("cai", 200)] {
+            let path = format!("/api/v1/members/ext:{member}");
+            app.get(&path).bearer(&shop.key).await.assert_status(status);
+        }
+        shop.assert_books().await;
+    })
+    .await;
+}

@@ -1,6 +1,8 @@
 //! The server as its callers see it: the real router on a real database, once on SQLite and once
 //! on PostgreSQL.
 
+mod accounts;
+mod audit;
 mod check;
 mod coupons;
 mod http;
@@ -8,10 +10,14 @@ mod identity;
 mod import;
 mod invariants;
 mod jobs;
+mod ledger;
+mod members;
+mod messages;
 mod migrations;
 mod openapi;
 mod orders;
 mod points;
+mod programme;
 mod simulation;
 mod staff;
 mod support;

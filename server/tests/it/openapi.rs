@@ -105,6 +105,7 @@ async fn nobody_gets_in_where_the_description_asks_for_someone() {
                 "get_programme",
                 "refresh_session",
                 "refresh_staff_session",
+                "reset_password",
             ]
         );
     })

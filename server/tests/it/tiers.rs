@@ -127,6 +127,37 @@ async fn growth_in_the_grace_period_keeps_the_tier() {
 }
 
 #[tokio::test]
+async fn growth_that_is_heard_of_late_keeps_the_tier_and_says_so() {
+    on_both(async |app: &TestApp| {
+        let shop = Shop::open(app).await;
+        shop.member("ann").await;
+        shop.pay("ann", "a1", 60_000).await;
+        let standing = shop.tier("ann").await.standing;
+        let until = standing.valid_until.expect("silver ends");
+        app.clock.set(until.plus_days(-20));
+        shop.run_jobs().await;
+        let before = shop.tier("ann").await;
+        assert_eq!(
+            history(&before).last(),
+            Some(&(ChangeCause::Warned, "silver"))
+        );
+        // An order of long before the warning, of which the shop tells only now.
+        let order = contents(Some("ann"), &[line("1", 1, 60_000)]);
+        shop.apply(&paid("a2", until.plus_days(-100), &order)).await;
+        let tier = shop.tier("ann").await;
+        assert_eq!(history(&tier).last(), Some(&(ChangeCause::Kept, "silver")));
+        assert_eq!(tier.history[0].at, shop.now());
+        assert!(tier.standing.valid_until > Some(until));
+        // Once is enough.
+        app.advance_seconds(60);
+        shop.pay("ann", "a3", 1_000).await;
+        assert_eq!(shop.tier("ann").await.history.len(), tier.history.len());
+        shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_refund_takes_the_tier_back_that_its_order_brought() {
     on_both(async |app: &TestApp| {
         let shop = Shop::open(app).await;

@@ -1,11 +1,14 @@
 //! Requests and answers about members.
 
 use super::MemberStatus;
-use crate::ids::MemberId;
+use crate::audit::api::AuditEntry;
+use crate::ids::{MemberId, OrderId, SessionId};
+use crate::messages::api::Message;
+use crate::orders::api::EventKind;
 use crate::points::api::{AssetBalance, Entry};
 use crate::tasks::api::TaskDigest;
 use crate::text::{Locale, Text};
-use crate::tiers::api::Standing;
+use crate::tiers::api::{Standing, TierChange};
 use crate::time::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +138,122 @@ pub struct MemberRow {
     pub points_available: i64,
     /// When the member joined.
     pub joined_at: Timestamp,
+    /// When the member last paid an order.
+    #[serde(default)]
+    pub last_order_at: Option<Timestamp>,
+}
+
+/// How a list of members is sorted. The ones with equal keys follow their ids.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum MemberSort {
+    /// Newest members first.
+    #[default]
+    JoinedDesc,
+    /// Oldest members first.
+    JoinedAsc,
+    /// Most points first.
+    PointsDesc,
+    /// Fewest points first.
+    PointsAsc,
+    /// Whoever ordered last first.
+    LastOrderDesc,
+    /// Whoever has not ordered for longest first, those without an order before all.
+    LastOrderAsc,
+}
+
+/// One thing that happened to or around a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TimelineItem {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub event: TimelineEvent,
+}
+
+/// What a timeline can be filtered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TimelineKind {
+    /// Rows of the ledger.
+    Entry,
+    /// Changes of tier.
+    Tier,
+    /// What happened to orders.
+    Order,
+    /// What staff and systems did.
+    Action,
+    /// Sign-ins.
+    Session,
+}
+
+/// What happened, by kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TimelineEvent {
+    /// A row of the ledger.
+    Entry {
+        /// The row.
+        entry: Entry,
+    },
+    /// A change of tier.
+    Tier {
+        /// The change.
+        change: TierChange,
+    },
+    /// Something happened to an order.
+    Order {
+        /// The event.
+        event: MemberOrderEvent,
+    },
+    /// Staff or a system did something.
+    Action {
+        /// The row of the audit trail.
+        action: AuditEntry,
+    },
+    /// The member signed in.
+    Session {
+        /// The session.
+        session: MemberSessionEvent,
+    },
+}
+
+/// Something that happened to an order of a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemberOrderEvent {
+    /// The shop's id of the event.
+    pub event_id: String,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// Our id of the order.
+    pub order_id: OrderId,
+    /// The shop's id of the order.
+    pub order: String,
+    /// Sum of the order's lines, in minor units.
+    pub amount: i64,
+    /// Whether it has taken effect; a waiting one has not.
+    pub applied: bool,
+    /// The code of the refusal, when it waited and was refused in the end.
+    pub refused_code: Option<String>,
+}
+
+/// A sign-in of a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemberSessionEvent {
+    /// The session.
+    pub id: SessionId,
+    /// What the browser calls itself.
+    pub user_agent: Option<String>,
+    /// When it ended, if it was ended.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// Everything that Home shows, in one answer.
@@ -153,4 +272,10 @@ pub struct Summary {
     pub recent: Vec<Entry>,
     /// Tasks that wait for the member, and today's check-in.
     pub tasks: TaskDigest,
+    /// Messages that the member has not read.
+    #[serde(default)]
+    pub unread_messages: u64,
+    /// The upgrade to celebrate: the latest one, until its message is read, while the tier lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub celebrate: Option<Message>,
 }

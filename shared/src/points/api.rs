@@ -105,6 +105,9 @@ pub struct Entry {
     pub rule_version: Option<i32>,
     /// Who did it: `system`, a member, staff or API key id.
     pub actor: String,
+    /// What whoever did it is called; only staff are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_name: Option<String>,
     /// Why, for an adjustment.
     pub reason: Option<String>,
     /// The row that this one corrects.
@@ -154,6 +157,9 @@ pub struct Adjustment {
     pub id: AdjustmentId,
     /// Whose balance.
     pub member_id: MemberId,
+    /// What the member is called; in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_name: Option<String>,
     /// Which asset.
     pub asset: Asset,
     /// Signed.
@@ -164,8 +170,14 @@ pub struct Adjustment {
     pub state: AdjustmentState,
     /// Who asked for it.
     pub requested_by: String,
+    /// What whoever asked for it is called; in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by_name: Option<String>,
     /// Who decided, when it waited.
     pub decided_by: Option<StaffId>,
+    /// What whoever decided is called; in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by_name: Option<String>,
     /// The ledger row, once applied.
     pub entry_id: Option<EntryId>,
     /// When it was asked for.
@@ -248,6 +260,75 @@ pub struct PolicyVersion {
     pub effective_from: Timestamp,
     /// The rules.
     pub policy: PointsPolicy,
+}
+
+/// Tries points rules on what members bought lately, without anything being kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TryPolicy {
+    /// The rules to try.
+    pub policy: PointsPolicy,
+    /// Over how many of the last days, 1 to 90.
+    #[serde(default = "TryPolicy::days")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 90, default = 30))]
+    pub days: u16,
+}
+
+impl TryPolicy {
+    /// Days of a trial that does not say.
+    #[must_use]
+    pub const fn days() -> u16 {
+        30
+    }
+}
+
+/// What points rules would have paid, beside what was paid. Refunds are taken off on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PolicyTrial {
+    /// From when on orders were looked at.
+    pub from: Timestamp,
+    /// Up to when.
+    pub to: Timestamp,
+    /// Paid orders of members in that time.
+    pub orders: u64,
+    /// What was paid.
+    pub paid: TrialTotals,
+    /// What would have been paid.
+    pub would: TrialTotals,
+    /// Members who would have got more.
+    pub gain: u64,
+    /// Members who would have got less.
+    pub lose: u64,
+    /// The members for whom it would have made the largest difference, largest first; at most 10.
+    pub samples: Vec<TrialSample>,
+}
+
+/// Sums over the orders of a trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrialTotals {
+    /// Points.
+    pub points: i64,
+    /// Growth value.
+    pub growth: i64,
+    /// Members with any points.
+    pub members: u64,
+}
+
+/// One member of a trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrialSample {
+    /// The member.
+    pub member_id: MemberId,
+    /// What the member is called.
+    pub name: Option<String>,
+    /// Points that were paid.
+    pub paid: i64,
+    /// Points that would have been paid.
+    pub would: i64,
 }
 
 /// The books: what each account holds. Members' balances and the counter-accounts add up to zero.

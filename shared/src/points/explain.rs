@@ -22,17 +22,7 @@ struct Words {
 impl Words {
     /// The amount without its sign: `120 积分`, `¥5.00 购物金`.
     fn amount(self, amount: i64) -> Text {
-        let amount = amount.saturating_abs();
-        match self.asset {
-            Asset::Points => Text::new(
-                format!("{} 积分", grouped(amount)),
-                format!("{} {}", grouped(amount), plural(amount)),
-            ),
-            Asset::Credit => Text::new(
-                format!("{} 购物金", self.currency.format(amount)),
-                format!("{} of store credit", self.currency.format(amount)),
-            ),
-        }
+        amount_in_words(self.asset, self.currency, amount)
     }
 
     /// What the asset is called at the start of a sentence: `积分`, `Store credit`.
@@ -41,6 +31,22 @@ impl Words {
             Asset::Points => Text::new("积分", "Points"),
             Asset::Credit => Text::new("购物金", "Store credit"),
         }
+    }
+}
+
+/// An amount without its sign and what it is of: `120 积分`, `¥5.00 购物金`.
+#[must_use]
+pub fn amount_in_words(asset: Asset, currency: Currency, amount: i64) -> Text {
+    let amount = amount.saturating_abs();
+    match asset {
+        Asset::Points => Text::new(
+            format!("{} 积分", grouped(amount)),
+            format!("{} {}", grouped(amount), plural(amount)),
+        ),
+        Asset::Credit => Text::new(
+            format!("{} 购物金", currency.format(amount)),
+            format!("{} of store credit", currency.format(amount)),
+        ),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod api;
 pub mod explain;
 pub mod policy;
 pub mod rules;
+pub mod trial;
 
 use crate::ids::{EntryId, LotId};
 use crate::time::Timestamp;

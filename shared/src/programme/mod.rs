@@ -1,4 +1,7 @@
-//! The programme: one shop's name, currency and time zone.
+//! The programme: one shop's name, currency, time zone and colours.
+
+pub mod api;
+pub mod brand;
 
 use crate::quantity::Currency;
 use crate::text::Text;
@@ -17,4 +20,7 @@ pub struct Programme {
     pub time_zone: String,
     /// Whether shoppers may sign up here, without the shop's own sign-in.
     pub sign_up_open: bool,
+    /// The shop's colours.
+    #[serde(default)]
+    pub brand: brand::Brand,
 }

@@ -1,7 +1,7 @@
 //! Requests and answers about tiers.
 
 use super::{Benefit, ChangeCause, Ladder, Tier};
-use crate::ids::TierChangeId;
+use crate::ids::{MemberId, TierChangeId};
 use crate::text::Text;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -144,10 +144,42 @@ pub struct LadderImpact {
     pub members: u64,
     /// Members who would move up at once.
     pub up: u64,
+    /// Members who would move down at once, because their tier is gone.
+    #[serde(default)]
+    pub down: u64,
     /// Members who would lose their tier at its review if nothing more is earned.
     pub at_risk: u64,
     /// Members by tier: code, now, after.
     pub tiers: Vec<TierCount>,
+    /// Who would move, by tier before and after; the largest group first.
+    #[serde(default)]
+    pub moves: Vec<TierMove>,
+}
+
+/// Members who would move from one tier to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TierMove {
+    /// Code of the tier now.
+    pub from: String,
+    /// Code of the tier after.
+    pub to: String,
+    /// How many.
+    pub members: u64,
+    /// Some of them; at most 5.
+    pub samples: Vec<MemberSample>,
+}
+
+/// A member among others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemberSample {
+    /// The member.
+    pub member_id: MemberId,
+    /// What the member is called.
+    pub name: Option<String>,
+    /// Growth value that counts now.
+    pub growth_value: i64,
 }
 
 /// Members of one tier, now and after an edit.

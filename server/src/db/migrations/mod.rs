@@ -1,6 +1,7 @@
 //! The schema, in versions that only add.
 
 mod m20261122_000001_foundation;
+mod m20261122_000003_backoffice;
 mod m20261122_000004_tasks;
 mod m20261122_000005_coupons;
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261122_000001_foundation::Migration),
+            Box::new(m20261122_000003_backoffice::Migration),
             Box::new(m20261122_000004_tasks::Migration),
             Box::new(m20261122_000005_coupons::Migration),
         ]

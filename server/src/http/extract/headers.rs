@@ -33,16 +33,32 @@ impl IfMatch {
     /// # Errors
     /// `request.precondition_failed` when the caller saw another version.
     pub fn require(&self, current: &str) -> Result<()> {
+        if self.names(current) {
+            Ok(())
+        } else {
+            Err(ErrorCode::PreconditionFailed.into())
+        }
+    }
+
+    /// Refuses when someone changed the thing meanwhile, and shows the thing as it is now.
+    ///
+    /// # Errors
+    /// `request.precondition_failed` with the thing.
+    pub fn require_of(&self, current: &str, thing: &impl serde::Serialize) -> Result<()> {
+        if self.names(current) {
+            Ok(())
+        } else {
+            Err(AppError::stale(thing))
+        }
+    }
+
+    fn names(&self, current: &str) -> bool {
         let same = |part: &str| {
             let part = part.trim();
             part == "*"
                 || part.strip_prefix('"').and_then(|it| it.strip_suffix('"')) == Some(current)
         };
-        if self.0.split(',').any(same) {
-            Ok(())
-        } else {
-            Err(ErrorCode::PreconditionFailed.into())
-        }
+        self.0.split(',').any(same)
     }
 }
 

@@ -4,13 +4,12 @@ use super::{Books, Origin, lot_dates, policy_at};
 use crate::App;
 use crate::auth::Actor;
 use crate::db::text::DbText;
-use crate::db::{Cursor, Tx, before, paged};
+use crate::db::{Cursor, Listing, Tx, try_map};
 use crate::error::{AppError, Result};
 use crate::points::store::adjustment;
 use crate::{audit, members};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    entity::prelude::*,
+    ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, QuerySelect, entity::prelude::*,
 };
 use shared::ids::{AdjustmentId, EntryId, MemberId, StaffId};
 use shared::page::Page;
@@ -56,6 +55,7 @@ pub async fn adjust(tx: &Tx, app: &App, command: &Adjust) -> Result<Adjustment> 
     let mut row = Adjustment {
         id: AdjustmentId::generate(&mut tx.ids()),
         member_id: command.member,
+        member_name: None,
         asset: request.asset,
         amount: request.amount,
         reason: request.reason.trim().to_owned(),
@@ -65,7 +65,9 @@ pub async fn adjust(tx: &Tx, app: &App, command: &Adjust) -> Result<Adjustment> 
             AdjustmentState::Applied
         },
         requested_by: command.actor.to_string(),
+        requested_by_name: None,
         decided_by: None,
+        decided_by_name: None,
         entry_id: None,
         created_at: tx.now(),
     };
@@ -233,34 +235,15 @@ pub async fn waiting(
     limit: u64,
     cursor: Option<Cursor>,
 ) -> Result<Page<Adjustment>> {
-    let mut query = adjustment::Entity::find().filter(adjustment::Column::State.eq(state.to_db()));
-    if let Some(cursor) = cursor {
-        query = query.filter(before(
-            adjustment::Column::CreatedAt,
-            adjustment::Column::Id,
-            cursor,
-        ));
-    }
-    let rows = query
-        .order_by_desc(adjustment::Column::CreatedAt)
-        .order_by_desc(adjustment::Column::Id)
-        .limit(limit + 1)
-        .all(app.db.read())
-        .await?;
-    let page = paged(
-        rows,
-        limit,
-        |it| Cursor {
-            key: it.created_at,
-            id: it.id,
-        },
-        |it| from_row(&it),
-    );
-    let data = page.data.into_iter().collect::<Result<_>>()?;
-    Ok(Page {
-        data,
-        next_cursor: page.next_cursor,
-    })
+    use adjustment::Column;
+    let query = adjustment::Entity::find().filter(Column::State.eq(state.to_db()));
+    let list = Listing::newest_first(Column::CreatedAt, Column::Id, limit, cursor);
+    let place = |it: &adjustment::Model| Cursor {
+        key: it.created_at,
+        id: it.id,
+    };
+    let page = list.read(app.db.read(), query, place).await?;
+    try_map(page, |it| from_row(&it))
 }
 
 fn to_row(row: &Adjustment, expires_at: Option<Timestamp>) -> adjustment::ActiveModel {
@@ -284,12 +267,15 @@ fn from_row(row: &adjustment::Model) -> Result<Adjustment> {
     Ok(Adjustment {
         id: row.id.into(),
         member_id: row.member_id.into(),
+        member_name: None,
         asset: Asset::from_db(&row.asset)?,
         amount: row.amount,
         reason: row.reason.clone(),
         state: AdjustmentState::from_db(&row.state)?,
         requested_by: row.requested_by.clone(),
+        requested_by_name: None,
         decided_by: row.decided_by.map(StaffId::from),
+        decided_by_name: None,
         entry_id: row.entry_id.map(EntryId::from),
         created_at: Timestamp::from_millis(row.created_at),
     })

@@ -110,9 +110,9 @@ impl Books {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read(db: &impl ConnectionTrait, ids: Ids, member: MemberId) -> Result<Self> {
-        let mut books = Self::load_accounts(db, ids, &[member]).await?;
-        books.load_lots(db, &[member], &[]).await?;
+    pub async fn read(db: &impl ConnectionTrait, ids: Ids, members: &[MemberId]) -> Result<Self> {
+        let mut books = Self::load_accounts(db, ids, members).await?;
+        books.load_lots(db, members, &[]).await?;
         Ok(books)
     }
 

@@ -6,10 +6,12 @@ use crate::db::text::DbText;
 use crate::error::Result;
 use crate::ids::Ids;
 use crate::members::service::MemberFacts;
+use crate::messages::{self, service::NewMessage};
 use crate::outbox;
 use crate::programme::Rulebook;
 use sea_orm::ActiveValue::Set;
 use shared::ids::{GrowthId, MemberId, TierChangeId};
+use shared::messages::rules::tier_content;
 use shared::points::SourceKind;
 use shared::tiers::rules::{self, Growth, TierFacts, Transition};
 use shared::tiers::{ChangeCause, Tier};
@@ -27,12 +29,20 @@ pub struct Standings {
 struct Standing {
     facts: MemberFacts,
     growth: Vec<Growth>,
-    /// Code of the stored tier and when it was worked out.
-    stored: Option<(String, Timestamp)>,
+    /// The stored tier.
+    stored: Option<Stored>,
     new_growth: Vec<growth::ActiveModel>,
     new_changes: Vec<(TierChangeId, Transition)>,
     state: Option<rules::TierState>,
     grew: bool,
+}
+
+/// A tier as it was worked out last.
+struct Stored {
+    code: String,
+    valid_until: Option<Timestamp>,
+    warned: bool,
+    evaluated_at: Timestamp,
 }
 
 impl Standings {
@@ -56,7 +66,12 @@ impl Standings {
         }
         for row in store::states_of(tx, &ids).await? {
             if let Some(standing) = all.get_mut(&row.member_id.into()) {
-                standing.stored = Some((row.code, Timestamp::from_millis(row.evaluated_at)));
+                standing.stored = Some(Stored {
+                    code: row.code,
+                    valid_until: row.valid_until.map(Timestamp::from_millis),
+                    warned: row.warned,
+                    evaluated_at: Timestamp::from_millis(row.evaluated_at),
+                });
             }
         }
         Ok(Self {
@@ -134,22 +149,22 @@ impl Standings {
     /// # Errors
     /// When the database refuses it.
     pub async fn save(self, tx: &Tx) -> Result<()> {
-        let warn_days = self.rulebook.ladder_at(tx.now()).ladder.warn_days;
-        let (mut growth, mut changes, mut states, mut messages) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let rulebook = self.rulebook;
+        let warn_days = rulebook.ladder_at(tx.now()).ladder.warn_days;
+        let edit = rulebook.next_ladder_from(tx.now());
+        let (mut growth, mut changes, mut states) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut messages, mut news) = (Vec::new(), Vec::new());
         for (member, standing) in self.members {
             growth.extend(standing.new_growth);
             let Some(state) = standing.state else {
                 continue;
             };
             tx.touch(member);
-            states.push(state_row(
-                member,
-                &state,
-                tx.now(),
-                rules::next_due(&state, warn_days),
-            ));
+            let due = rules::next_due(&state, warn_days);
+            let due = due.into_iter().chain(edit).min();
+            states.push(state_row(member, &state, tx.now(), due));
             for (id, transition) in standing.new_changes {
+                news.extend(tell(member, id, &transition, &rulebook, tx.now()));
                 messages.extend(message(member, &transition));
                 changes.push(change_row(member, id, transition, tx.now()));
             }
@@ -157,6 +172,7 @@ impl Standings {
         store::add_growth(tx, growth).await?;
         store::add_changes(tx, changes).await?;
         store::save_states(tx, states).await?;
+        messages::service::post(tx, news).await?;
         outbox::service::publish(tx, messages).await
     }
 }
@@ -214,21 +230,54 @@ impl Standing {
         }
     }
 
+    /// What came late has kept the tier that a warning or a review had put in question.
+    fn kept_late(
+        &self,
+        stored: &Stored,
+        last: &Transition,
+        rulebook: &Rulebook,
+        now: Timestamp,
+    ) -> Option<Transition> {
+        if !stored.warned {
+            return None;
+        }
+        let (then, _) = rules::replay(self.facts(rulebook), stored.evaluated_at);
+        if then.warned || then.valid_until <= stored.valid_until {
+            return None;
+        }
+        let at = rulebook.ladder_at(now);
+        let ladder = &at.ladder;
+        let (window, zone) = (ladder.window, &self.facts.zone);
+        let tier = ladder.tiers.get(ladder.rank(&stored.code));
+        Some(Transition {
+            at: now,
+            cause: ChangeCause::Kept,
+            from: Some(stored.code.clone()),
+            to: stored.code.clone(),
+            growth: rules::growth_in_window(&self.growth, window, zone, now),
+            threshold: tier.map_or(last.threshold, |it| it.threshold),
+            ladder_version: at.version,
+        })
+    }
+
     /// Computes the tier from the beginning and notes what is new: what happened since the last
     /// time, and, when the past itself changed (an order was refunded, or one came late), the
     /// difference that this makes.
     fn review(&mut self, rulebook: &Rulebook, now: Timestamp, ids: &mut Ids) {
         let (state, transitions) = rules::replay(self.facts(rulebook), now);
         let mut fresh = Vec::new();
-        if let Some((held, evaluated_at)) = &self.stored {
+        if let Some(stored) = &self.stored {
+            let held = &stored.code;
             let (past, new): (Vec<_>, Vec<_>) = transitions
                 .into_iter()
-                .partition(|it| it.at <= *evaluated_at);
-            fresh.extend(
-                past.last()
-                    .filter(|it| it.to != *held)
-                    .map(|it| self.correction(it, held, rulebook, now)),
-            );
+                .partition(|it| it.at <= stored.evaluated_at);
+            match past.last() {
+                Some(last) if last.to != *held => {
+                    fresh.push(self.correction(last, held, rulebook, now));
+                }
+                Some(last) => fresh.extend(self.kept_late(stored, last, rulebook, now)),
+                None => {}
+            }
             fresh.extend(new);
         } else {
             fresh = transitions;
@@ -277,6 +326,26 @@ fn change_row(
         at: Set(it.at.as_millis()),
         recorded_at: Set(now.as_millis()),
     }
+}
+
+/// What to tell the member about a change that is not too long ago.
+fn tell(
+    member: MemberId,
+    id: TierChangeId,
+    it: &Transition,
+    rulebook: &Rulebook,
+    now: Timestamp,
+) -> Option<NewMessage> {
+    if !messages::service::is_news(it.at, now) {
+        return None;
+    }
+    let ladder = &rulebook.ladder_at(now).ladder;
+    let name = |code: &str| super::tier_name(&rulebook.ladders, it.ladder_version, code);
+    Some(NewMessage {
+        member,
+        source: id.to_string(),
+        content: tier_content(it, |code| ladder.rank(code), name)?,
+    })
 }
 
 fn message(member: MemberId, it: &Transition) -> Option<outbox::service::Message> {

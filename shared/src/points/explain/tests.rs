@@ -40,6 +40,7 @@ fn lot(number: u128, remaining: i64, state: LotState, kind: SourceKind) -> LotVi
 
 fn entry(kind: EntryKind, amount: i64, source: SourceKind, reference: &str) -> Entry {
     Entry {
+        actor_name: None,
         id: entry_id(1),
         asset: Asset::Points,
         kind,

@@ -1,0 +1,3 @@
+//! The audit trail: who changed what, and why.
+
+pub mod api;

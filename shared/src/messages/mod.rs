@@ -1,0 +1,96 @@
+//! Messages to members, in the member centre: what ends soon, what became of the tier.
+//!
+//! A message is kept as facts, not as prose: [`rules::words`] writes it in both languages when it
+//! is read.
+
+pub mod api;
+pub mod rules;
+
+use crate::points::Asset;
+use crate::text::Text;
+use crate::tiers::ChangeCause;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Days for which a message is kept.
+pub const KEPT_DAYS: i64 = 180;
+
+/// What a message is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Content {
+    /// Part of a balance ends soon.
+    Expiring {
+        /// Which balance.
+        asset: Asset,
+        /// How much of it.
+        amount: i64,
+        /// The last instant at which it can be spent.
+        at: Timestamp,
+    },
+    /// A review of the tier lies ahead, and growth value is short.
+    TierWarned {
+        /// The tier.
+        tier: TierName,
+        /// Growth value that counts so far.
+        growth_value: i64,
+        /// Growth value that keeps the tier.
+        threshold: i64,
+    },
+    /// The period of the tier has ended with too little; the grace period runs.
+    TierGrace {
+        /// The tier.
+        tier: TierName,
+        /// Growth value that counts so far.
+        growth_value: i64,
+        /// Growth value that keeps the tier.
+        threshold: i64,
+    },
+    /// A higher tier.
+    TierRaised {
+        /// The tier before.
+        from: TierName,
+        /// The tier now.
+        tier: TierName,
+    },
+    /// The tier was kept, after a warning or in the grace period.
+    TierKept {
+        /// The tier.
+        tier: TierName,
+    },
+    /// A lower tier.
+    TierLowered {
+        /// The tier before.
+        from: TierName,
+        /// The tier now.
+        tier: TierName,
+        /// Why.
+        cause: ChangeCause,
+    },
+}
+
+/// A tier as it was called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TierName {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+}
+
+impl Content {
+    /// What the database calls this kind of message; the same word as on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Expiring { .. } => "expiring",
+            Self::TierWarned { .. } => "tier_warned",
+            Self::TierGrace { .. } => "tier_grace",
+            Self::TierRaised { .. } => "tier_raised",
+            Self::TierKept { .. } => "tier_kept",
+            Self::TierLowered { .. } => "tier_lowered",
+        }
+    }
+}
