@@ -578,7 +578,10 @@ pub async fn resolve_all(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn all_facts(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<MemberFacts>> {
+pub async fn all_facts(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<Vec<MemberFacts>> {
     let ids = members.iter().map(|it| it.uuid());
     let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
     rows.iter().map(facts).collect()
