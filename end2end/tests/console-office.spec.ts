@@ -22,9 +22,45 @@ test("an account is made with a role, and deactivated", async ({ page }) => {
   await expect(row).toContainText("可登录");
   await row.getByRole("link", { name }).click();
   const person = page.getByRole("dialog", { name });
+  await person.getByLabel("角色").selectOption("operator");
+  await person.getByRole("button", { name: "保存" }).click();
+  await expect(page.getByText("账号已更新。")).toBeVisible();
+  await expect(row).toContainText("运营");
+  await row.getByRole("link", { name }).click();
+  await person.getByRole("link", { name: "停用" }).click();
   await expect(person).toContainText("立即退出登录");
   await person.getByRole("button", { name: "停用" }).click();
   await expect(row).toContainText("已停用");
+});
+
+test("a new password is set with a link that works once", async ({ page, browser, complaints }) => {
+  const name = unique("小何");
+  const mail = `${name.replace(/\D/g, "")}@example.com`;
+  await page.goto("/console/staff?do=add");
+  const add = page.getByRole("dialog", { name: "添加员工" });
+  await add.getByLabel("姓名").fill(name);
+  await add.getByLabel("工作邮箱").fill(mail);
+  await add.getByLabel("初始密码").fill("a-good-password");
+  await add.getByRole("button", { name: "添加员工" }).click();
+  await page.locator("tbody tr").getByRole("link", { name }).click();
+  const person = page.getByRole("dialog", { name });
+  await person.getByRole("link", { name: "重置密码" }).click();
+  await person.getByRole("button", { name: "重置密码" }).click();
+  const link = (await person.locator(".secret").textContent()) ?? "";
+  expect(link).toContain("/console/reset#");
+  const context = await browser.newContext({ baseURL: new URL(page.url()).origin, locale: "zh-CN" });
+  const other = await context.newPage();
+  const url = new URL(link);
+  await other.goto(`${url.pathname}${url.hash}`);
+  await other.getByLabel("新密码").fill("another-good-password");
+  await other.getByRole("button", { name: "设置密码" }).click();
+  await expect(other.getByText("密码已设置，请登录。")).toBeVisible();
+  await other.getByLabel("工作邮箱").fill(mail);
+  await other.getByLabel("密码", { exact: true }).fill("another-good-password");
+  await other.getByRole("button", { name: "登录" }).click();
+  await expect(other.getByRole("heading", { name: "会员", level: 1 })).toBeVisible();
+  await context.close();
+  complaints.take();
 });
 
 test("the secret of a key is shown once", async ({ page, shot }) => {
@@ -64,6 +100,19 @@ test("settings are saved, and the clock follows the zone", async ({ page, compla
   await field.fill(before);
   await page.getByRole("button", { name: "保存", exact: true }).click();
   await expect(page.locator(".savebar")).toHaveCount(0);
+  complaints.take();
+});
+
+test("a brand colour that nobody can read is marked, and refused", async ({ page, complaints }) => {
+  await openPage(page, "设置");
+  const light = page.getByLabel("浅色外观", { exact: true });
+  await light.fill("#ffe14d");
+  await expect(page.getByText("需达到 4.50").first()).toBeVisible();
+  await page.getByRole("button", { name: "保存", exact: true }).click();
+  await expect(light).toHaveAttribute("aria-invalid", "true");
+  await light.fill("#0b4f8a");
+  await expect(page.getByText("需达到 4.50")).toHaveCount(0);
+  await page.getByRole("button", { name: "撤销修改" }).click();
   complaints.take();
 });
 

@@ -11,6 +11,7 @@ const PAGES = {
   "staff-add": "/console/staff?do=add",
   keys: "/console/keys",
   "key-add": "/console/keys?do=add",
+  audit: "/console/audit",
   settings: "/console/settings",
   account: "/console/account",
 };
@@ -40,7 +41,7 @@ for (const theme of ["light", "dark"]) {
     await fits(page, "members");
     await shot(`console-members-${theme}`);
     await page.locator("tbody a").first().click();
-    for (const tab of ["积分明细", "批次", "订单", "等级变动"]) {
+    for (const tab of ["全部动态", "积分明细", "批次", "订单", "等级变动"]) {
       await page.getByRole("link", { name: tab, exact: true }).click();
       await settled(page);
       await axe();

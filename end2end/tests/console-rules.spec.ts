@@ -12,9 +12,11 @@ test.beforeEach(async ({ signInAsOperator }) => {
 /** Saves, however often another journey edits the same rules meanwhile. */
 async function save(page: Page, said: string) {
   await expect(async () => {
+    const review = page.getByRole("dialog", { name: "保存前再看一眼" });
     const button = page.locator(".savebar").getByRole("button", { name: "保存", exact: true });
-    if (await button.isVisible()) await button.click();
-    await expect(page.getByText(said)).toBeVisible({ timeout: 2_000 });
+    if (!(await review.isVisible()) && (await button.isVisible())) await button.click();
+    await review.getByRole("button", { name: "立即生效" }).click({ timeout: 2_000 });
+    await expect(page.getByText(said)).toBeVisible({ timeout: 3_000 });
   }).toPass();
 }
 
@@ -49,8 +51,11 @@ test("points rules show what is unsaved, refuse nonsense, and are kept", async (
   await page.getByRole("button", { name: "添加品类" }).click();
   const category = page.getByLabel("品类", { exact: true }).last();
   await category.fill("x".repeat(101));
-  await page.getByRole("button", { name: "保存", exact: true }).click();
-  await expect(category).toHaveAttribute("aria-invalid", "true");
+  await expect(async () => {
+    await page.locator(".savebar").getByRole("button", { name: "保存", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "立即生效" }).click({ timeout: 2_000 });
+    await expect(category).toHaveAttribute("aria-invalid", "true", { timeout: 2_000 });
+  }).toPass();
   await page.getByRole("button", { name: "撤销修改" }).click();
   complaints.take();
 });
@@ -71,6 +76,7 @@ test("who edits at the same time is told what changed, and chooses", async ({
   await save(other, "积分规则已生效。");
   await page.bringToFront();
   await page.locator(".savebar").getByRole("button", { name: "保存", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "立即生效" }).click();
   const news = page.getByRole("alert").filter({ hasText: "刚才有人也改了这里" });
   await expect(news).toBeVisible();
   await expect(news.getByRole("button", { name: `对方的 ${first} 积分` })).toBeVisible();
@@ -119,6 +125,39 @@ test("an edited ladder shows whom it would move before it is saved", async ({ pa
   await review.getByRole("button", { name: "取消" }).click();
   await page.getByRole("button", { name: "撤销修改" }).click();
   await expect(threshold).toHaveValue(before);
+});
+
+test("rules are tried on the last 30 days before they are saved", async ({ page, shot }) => {
+  await openPage(page, "积分规则");
+  await expect(page.getByText("与实际发放相同。")).toBeVisible();
+  const field = page.getByLabel(/^每消费 .* 得$/);
+  await field.fill("5");
+  await expect(page.getByText(/[1-9]\d* 位会员会多得，0 位会少得。/)).toBeVisible();
+  await page.getByText("差别最大的会员").click();
+  await expect(page.locator("#trial ~ .loaded, details .rows").first()).toBeVisible();
+  await shot("console-points-trial");
+  await page.getByRole("button", { name: "撤销修改" }).click();
+  await expect(page.getByText("与实际发放相同。")).toBeVisible();
+});
+
+test("an edit is kept for a later day, and cancelled", async ({ page, complaints }, info) => {
+  await openPage(page, "积分规则");
+  await page.getByLabel("有效期").fill(info.project.name === "phone" ? "18" : "24");
+  await page.locator(".savebar").getByRole("button", { name: "保存", exact: true }).click();
+  const review = page.getByRole("dialog", { name: "保存前再看一眼" });
+  await review.getByText("预约", { exact: true }).click();
+  const year = new Date().getFullYear() + 1;
+  const minute = String(Math.floor(Math.random() * 60)).padStart(2, "0");
+  await review.getByLabel("生效时间").fill(`${year}-0${info.project.name === "phone" ? 3 : 4}-01T08:${minute}`);
+  await review.getByRole("button", { name: "预约生效" }).click();
+  await expect(page.getByText("已预约，到时自动生效。")).toBeVisible();
+  await expect(page.locator(".savebar")).toHaveCount(0);
+  await page.reload();
+  const row = page.locator(".rows li").filter({ hasText: `08:${minute}` }).filter({ hasText: "已预约" });
+  await expect(row.first()).toContainText(String(year));
+  await row.first().getByRole("button", { name: /取消第/ }).click();
+  await expect(page.getByText("已取消，不会生效。")).toBeVisible();
+  complaints.take();
 });
 
 test("a tier gets a name and benefits, and a benefit is taken out again", async ({ page, complaints }) => {

@@ -211,7 +211,15 @@ impl Api {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ApiError> {
-        read(&self.write(Method::Patch, path, body, None).await?)
+        read(&self.patch_text(path, body).await?)
+    }
+
+    /// Like [`Api::patch`], for an answer that the caller reads.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn patch_text(self, path: &str, body: &impl Serialize) -> Result<String, ApiError> {
+        self.write(Method::Patch, path, body, None).await
     }
 
     async fn write(
@@ -247,6 +255,14 @@ impl Api {
     #[must_use]
     pub fn version(self, path: &str) -> Option<String> {
         self.cache.with_value(|it| it.etag(path))
+    }
+
+    /// Reads something once, such as a file, without keeping it.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn fetch(self, path: &str) -> Result<String, ApiError> {
+        Ok(self.call(Call::new(Method::Get, path)).await?.text)
     }
 
     /// Ends something.

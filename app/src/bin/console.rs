@@ -1,6 +1,8 @@
 //! The console, and the list of its pages.
 
-use app::console::{members, points, programme, sessions, staff, start, tasks, tiers};
+use app::console::{
+    audit, hear_back_first, members, points, programme, sessions, staff, start, tasks, tiers,
+};
 use app::lazy;
 use app::ui::routes::{Body, Page};
 
@@ -11,6 +13,7 @@ use app::ui::routes::{Body, Page};
 const PAGES: &[Page] = &[
     Page::open("/console", Body::Here(start)),
     Page::open("/console/sign-in", lazy!(sessions, sessions::sign_in)),
+    Page::open("/console/reset", lazy!(sessions, sessions::reset)),
     Page::inside("/console/members", lazy!(members, members::list)),
     Page::inside("/console/members/:id", lazy!(members, members::detail)),
     Page::inside("/console/approvals", lazy!(members, points::approvals)),
@@ -21,9 +24,11 @@ const PAGES: &[Page] = &[
     Page::inside("/console/staff", lazy!(staff, staff::people)),
     Page::inside("/console/keys", lazy!(staff, staff::keys)),
     Page::inside("/console/account", lazy!(staff, staff::account)),
+    Page::inside("/console/audit", lazy!(staff, audit::trail)),
     Page::inside("/console/settings", lazy!(rules, programme::settings)),
 ];
 
 fn main() {
+    hear_back_first();
     app::ui::app::start(app::session::Side::CONSOLE, || app::console::app(PAGES));
 }

@@ -88,6 +88,12 @@ const NAVIGATION: &[Group] = &[
             ),
             entry("/console/keys", Icon::Key, |it| tr!(it, nav.keys), OFFICE),
             entry(
+                "/console/audit",
+                Icon::Audit,
+                |it| tr!(it, nav.audit),
+                OFFICE,
+            ),
+            entry(
                 "/console/settings",
                 Icon::Settings,
                 |it| tr!(it, nav.settings),

@@ -1,6 +1,7 @@
 //! The console: what operators see, built for a desk. Its pages are listed in
 //! `src/bin/console.rs`.
 
+pub mod audit;
 mod frame;
 mod kit;
 pub mod members;
@@ -21,6 +22,7 @@ use crate::ui::guard::{self, Doors};
 use crate::ui::routes::{Page, routes};
 use crate::ui::{live, state};
 use kit::leave::Leave;
+pub use kit::leave::hear_back_first;
 use leptos::prelude::*;
 
 /// The list of members, where the console starts.
@@ -29,7 +31,7 @@ const MEMBERS: &str = "/console/members";
 const DOORS: Doors = Doors {
     home: MEMBERS,
     sign_in: "/console/sign-in",
-    outside: &["/console/sign-in"],
+    outside: &["/console/sign-in", "/console/reset"],
     open: None,
 };
 

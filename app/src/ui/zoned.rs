@@ -20,6 +20,21 @@ pub fn end_of_day(zone: &str, day: &str) -> Option<String> {
     Some(rfc3339(next - 1.0))
 }
 
+/// The instant at which clocks in `zone` show a time such as `2026-11-22T10:00`.
+#[must_use]
+pub fn instant(zone: &str, wall: &str) -> Option<String> {
+    let shown = Date::parse(&format!("{wall}Z"));
+    shown.is_finite().then(|| rfc3339(midnight(zone, shown)))
+}
+
+/// What clocks in `zone` show at an instant, such as `2026-11-22T10:00`.
+#[must_use]
+pub fn wall_text(zone: &str, at: &str) -> Option<String> {
+    let at = Date::parse(at);
+    let shown = format::wall_clock(zone, at.is_finite().then_some(at)?)?;
+    Some(rfc3339(shown).chars().take(16).collect())
+}
+
 fn utc_midnight(day: &str) -> Option<f64> {
     let at = Date::parse(&format!("{day}T00:00:00Z"));
     at.is_finite().then_some(at)

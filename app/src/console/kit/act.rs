@@ -26,6 +26,17 @@ pub struct Act {
     pub grave: bool,
     /// Where it is sent.
     pub path: String,
+    /// How it is sent.
+    pub verb: Verb,
+}
+
+/// How an action is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Something new happens.
+    Post,
+    /// Something that is there changes.
+    Patch,
 }
 
 /// The sheet of an action. `done` gets the server's answer.
@@ -44,6 +55,7 @@ pub fn act(
         button,
         grave,
         path,
+        verb,
     } = it;
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -53,7 +65,10 @@ pub fn act(
         let body = draft.value();
         let (path, key, done) = (path.clone(), intent.key(&body), done.clone());
         spawn_local(async move {
-            let answer = api.post_text(&path, &body, Some(&key)).await;
+            let answer = match verb {
+                Verb::Post => api.post_text(&path, &body, Some(&key)).await,
+                Verb::Patch => api.patch_text(&path, &body).await,
+            };
             if let Some(text) = draft.form.end(answer) {
                 intent.done();
                 done(text);

@@ -145,6 +145,14 @@ impl Editor {
         });
     }
 
+    /// What was edited is kept elsewhere, such as for a later day; the edit begins anew.
+    pub fn kept_elsewhere(self, said: &'static str) {
+        // The page may have been left meanwhile.
+        self.reviewing.try_set(false);
+        self.draft.discard();
+        self.toaster.say(said);
+    }
+
     /// The sheet that asks for a look, while it is open.
     fn review(self) -> AnyView {
         live::maybe(move || {

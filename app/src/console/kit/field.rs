@@ -4,7 +4,7 @@ use super::draft::{Draft, Known};
 use super::number::{typed, units};
 use crate::i18n::locale;
 use crate::tr;
-use crate::ui::live;
+use crate::ui::{live, zoned};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -25,6 +25,10 @@ pub enum Kind {
     Toggle,
     /// Names, a line each.
     Names,
+    /// An instant, typed as clocks in a zone show it; may be absent.
+    Instant(String),
+    /// A colour such as `#1d5b45`; may be absent, and then it is this one.
+    Colour(&'static str),
 }
 
 /// A number with a unit.
@@ -65,12 +69,14 @@ impl Kind {
     fn read(&self, text: &str) -> Option<Value> {
         let line = text.trim();
         match self {
+            Self::Instant(_) | Self::Colour(_) if line.is_empty() => Some(Value::Null),
             Self::Number(number) if line.is_empty() => number.optional.then_some(Value::Null),
             Self::Number(number) => units(line, number.places).map(Value::from),
             Self::Names => {
                 let names = text.lines().map(str::trim).filter(|it| !it.is_empty());
                 Some(names.map(Value::from).collect())
             }
+            Self::Instant(zone) => zoned::instant(zone, line).map(Value::from),
             Self::Secret(_) => Some(text.into()),
             _ => Some(line.into()),
         }
@@ -86,6 +92,9 @@ impl Kind {
             (Self::Names, Value::Array(names)) => {
                 let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
                 names.join("\n")
+            }
+            (Self::Instant(zone), Value::String(at)) => {
+                zoned::wall_text(zone, at).unwrap_or_default()
             }
             (_, Value::String(text)) => text.clone(),
             _ => String::new(),
@@ -272,6 +281,7 @@ fn line(draft: Draft, field: &Field, marks: Marks) -> AnyView {
     let (kind, fill, mode) = match &field.kind {
         Kind::Secret(fill) => ("password", *fill, None),
         Kind::Email => ("email", "off", None),
+        Kind::Instant(_) => ("datetime-local", "off", None),
         Kind::Number(_) => ("text", "off", Some("decimal")),
         _ => ("text", "off", None),
     };
@@ -288,6 +298,27 @@ fn line(draft: Draft, field: &Field, marks: Marks) -> AnyView {
             };
             view! { <span class="affix">{part(&number.before)}{input}{part(&number.after)}</span> }
                 .into_any()
+        }
+        Kind::Colour(own) => {
+            let own = *own;
+            let at = field.at.clone();
+            let picked = field.at.clone();
+            let label = tr!(locale(), kit.pick, name = field.label);
+            let colour = Signal::derive(move || {
+                let value = draft.at(&at);
+                value.as_str().unwrap_or(own).to_owned()
+            });
+            let pick = move |event: web_sys::Event| {
+                draft.mark_odd(&picked, false);
+                draft.set(&picked, event_target_value(&event).into());
+            };
+            view! {
+                <span class="affix">
+                    <input class="swatch" type="color" aria-label=label prop:value=colour on:input=pick/>
+                    {input}
+                </span>
+            }
+            .into_any()
         }
         _ => input.into_any(),
     }

@@ -5,7 +5,7 @@ use crate::tr;
 use crate::ui::address::{self, Address};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::ways::{Look, ways};
-use crate::ui::{browser, live, state};
+use crate::ui::{browser, live, state, zoned};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -23,13 +23,23 @@ pub enum Filter {
     ),
     /// One of many, or all.
     Choice(&'static str, &'static str, Signal<Vec<(String, String)>>),
+    /// The first day.
+    From(&'static str, &'static str),
+    /// The last day.
+    To(&'static str, &'static str),
+    /// Something typed exactly.
+    Exact(&'static str, &'static str),
 }
 
 impl Filter {
     fn key(&self) -> &'static str {
         match self {
             Self::Search(_) => "q",
-            Self::Chips(key, ..) | Self::Choice(key, ..) => key,
+            Self::Chips(key, ..)
+            | Self::Choice(key, ..)
+            | Self::From(key, _)
+            | Self::To(key, _)
+            | Self::Exact(key, _) => key,
         }
     }
 }
@@ -39,29 +49,52 @@ impl Filter {
 pub struct Filters {
     here: Address,
     all: Vec<Filter>,
+    /// How many of them stand in the open; the others are behind a button.
+    open: usize,
+    zone: String,
 }
 
 impl Filters {
-    /// The filters of this page.
+    /// The filters of this page: some in the open, more behind a button. Days are in `zone`.
     #[must_use]
-    pub fn here(all: Vec<Filter>) -> Self {
+    pub fn here(zone: &str, open: Vec<Filter>, more: Vec<Filter>) -> Self {
         Self {
             here: Address::here(),
-            all,
+            open: open.len(),
+            all: open.into_iter().chain(more).collect(),
+            zone: zone.to_owned(),
         }
     }
 
     /// What is asked for, as the server reads it: `&q=lin&status=frozen`; and a subscription.
     #[must_use]
     pub fn query(&self) -> String {
-        let asked = self.all.iter().filter_map(|it| {
-            let value = self.here.get(it.key())?;
-            Some((it.key(), value))
+        let asked = self.asked().into_iter().filter_map(|(filter, key, value)| {
+            let value = match filter {
+                Some(Filter::From(..)) => zoned::start_of_day(&self.zone, &value)?,
+                Some(Filter::To(..)) => zoned::end_of_day(&self.zone, &value)?,
+                _ => value,
+            };
+            Some(format!("&{key}={}", browser::encode(&value)))
         });
-        let sort = self.here.get("sort").map(|it| ("sort", it));
-        asked
-            .chain(sort)
-            .map(|(key, value)| format!("&{key}={}", browser::encode(&value)))
+        asked.collect()
+    }
+
+    /// What is asked for, as it is in the address, and a subscription: the text of a saved view.
+    #[must_use]
+    pub fn view(&self) -> String {
+        let asked = self.asked().into_iter();
+        let parts: Vec<_> = asked
+            .map(|(_, key, value)| format!("{key}={}", browser::encode(&value)))
+            .collect();
+        parts.join("&")
+    }
+
+    fn asked(&self) -> Vec<(Option<&Filter>, &'static str, String)> {
+        let filters = self.all.iter().map(|it| (Some(it), it.key()));
+        filters
+            .chain([(None, "sort")])
+            .filter_map(|(filter, key)| Some((filter, key, self.here.get(key)?)))
             .collect()
     }
 
@@ -96,7 +129,9 @@ impl Filters {
     #[must_use]
     pub fn bar(&self) -> AnyView {
         let locale = locale();
-        let parts = self.all.iter().map(|it| self.part(it)).collect_view();
+        let (open, more) = self.all.split_at(self.open);
+        let parts = open.iter().map(|it| self.part(it)).collect_view();
+        let more = (!more.is_empty()).then(|| self.more(more));
         let it = self.clone();
         let clear = move || {
             it.any().then(|| {
@@ -104,7 +139,20 @@ impl Filters {
                     .into_any()
             })
         };
-        view! { <div class="filters">{parts}{live::maybe(clear)}</div> }.into_any()
+        view! { <div class="filters">{parts}{more}{live::maybe(clear)}</div> }.into_any()
+    }
+
+    /// What is asked for less often; open when it is.
+    fn more(&self, more: &[Filter]) -> AnyView {
+        let used = untrack(|| more.iter().any(|it| self.here.get(it.key()).is_some()));
+        let parts = more.iter().map(|it| self.part(it)).collect_view();
+        view! {
+            <details class="filters__more" prop:open=used>
+                <summary class="button button--small">{tr!(locale(), kit.more_filters)}</summary>
+                <div class="filters">{parts}</div>
+            </details>
+        }
+        .into_any()
     }
 
     fn part(&self, filter: &Filter) -> AnyView {
@@ -112,6 +160,10 @@ impl Filters {
             Filter::Search(hint) => search(&self.here, hint),
             Filter::Chips(key, label, each) => ways(label, Look::Chips, key, &["pages"], each),
             Filter::Choice(key, label, each) => choice(&self.here, key, label, *each),
+            Filter::From(key, label) | Filter::To(key, label) => {
+                typed(&self.here, key, label, "date")
+            }
+            Filter::Exact(key, label) => typed(&self.here, key, label, "text"),
         }
     }
 }
@@ -144,6 +196,24 @@ fn choice(
         <label class="filter">
             <span>{label}</span>
             <select class="input input--select" name=key on:change=change>{options}</select>
+        </label>
+    }
+    .into_any()
+}
+
+fn typed(here: &Address, key: &'static str, label: &'static str, kind: &'static str) -> AnyView {
+    let now = here.part(key);
+    let (here, go) = (here.clone(), address::replace_by());
+    let change = move |event: web_sys::Event| {
+        let value = event_target_value(&event).trim().to_owned();
+        let value = (!value.is_empty()).then_some(value);
+        go(&here.with_now(&[(key, value.as_deref()), ("pages", None)]));
+    };
+    let value = Signal::derive(move || now.get().unwrap_or_default());
+    view! {
+        <label class="filter">
+            <span>{label}</span>
+            <input class="input" type=kind name=key autocomplete="off" prop:value=value on:change=change/>
         </label>
     }
     .into_any()

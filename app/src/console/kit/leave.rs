@@ -7,12 +7,31 @@ use crate::ui::sheet::Sheet;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use std::cell::RefCell;
 use std::sync::Arc;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventTarget};
 
 /// What someone wants to do that would lose changes.
 type Way = Arc<dyn Fn() + Send + Sync>;
+
+/// Hears of Back; whether it was undone.
+type Back = Box<dyn Fn() -> bool>;
+
+thread_local! {
+    /// Who wants to hear of Back.
+    static BACK: RefCell<Option<Back>> = const { RefCell::new(None) };
+}
+
+/// Hears of Back before the router does: the window tells those first who asked first.
+pub fn hear_back_first() {
+    // Never removed: it listens as long as the program runs.
+    let _handle = window_event_listener_untyped("popstate", |event| {
+        if BACK.with_borrow(|it| it.as_ref().is_some_and(|back| back())) {
+            event.stop_immediate_propagation();
+        }
+    });
+}
 
 /// Knows whether the page holds changes that are not saved.
 #[derive(Clone, Copy)]
@@ -92,18 +111,20 @@ impl Leave {
         let path = leptos_router::hooks::use_location().pathname;
         // The router's own idea of where it is: the browser is elsewhere already.
         Effect::new(move |_| at.set_value(path.get()));
-        before_others("popstate", move |event| {
+        let back = move || {
             let to = here().unwrap_or_default();
             if !self.dirty.get_untracked() || to == at.get_value() {
-                return;
+                return false;
             }
-            event.stop_immediate_propagation();
             let search = window().location().search().unwrap_or_default();
             // A refusal means that there is no history, and then nobody went back.
             let _ = window().history().and_then(|it| it.forward());
             let (go, to) = (Arc::clone(&go), format!("{to}{search}"));
             self.then(move || go(&to));
-        });
+            true
+        };
+        BACK.with_borrow_mut(|it| *it = Some(Box::new(back)));
+        on_cleanup(|| BACK.with_borrow_mut(|it| *it = None));
     }
 
     /// The question.

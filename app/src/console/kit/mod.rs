@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod desk;
+pub mod download;
 pub mod draft;
 pub mod editor;
 pub mod field;
@@ -10,8 +11,12 @@ pub mod filters;
 pub mod leave;
 pub mod merge;
 pub mod number;
+pub mod preview;
+pub mod schedule;
+pub mod secret;
 pub mod section;
 pub mod table;
+pub mod views;
 
 /// A text of the page in the language that is shown.
 pub type Words = fn(shared::text::Locale) -> &'static str;

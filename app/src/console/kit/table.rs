@@ -14,8 +14,8 @@ pub struct Column<T: 'static> {
     pub title: Words,
     /// How it stands: `number`, `wide` for what a phone leaves out.
     pub class: &'static str,
-    /// What the server calls this order, where it can sort by it.
-    pub sort: Option<&'static str>,
+    /// What the server calls the rising and the falling order, where it can sort.
+    pub sort: Option<(&'static str, &'static str)>,
     /// A cell.
     pub cell: fn(&Desk, &T) -> AnyView,
 }
@@ -57,38 +57,31 @@ fn heading(
     here: &Address,
     title: Words,
     class: &'static str,
-    sort: Option<&'static str>,
+    sort: Option<(&'static str, &'static str)>,
 ) -> AnyView {
     let text = title(locale);
-    let Some(sort) = sort else {
+    let Some((rising, falling)) = sort else {
         return view! { <th scope="col" class=class>{text}</th> }.into_any();
     };
     let asked = here.part("sort");
-    let falling = format!("-{sort}");
-    let place = {
-        let falling = falling.clone();
-        move || match asked.get() {
-            Some(it) if it == sort => Some("ascending"),
-            Some(it) if it == falling => Some("descending"),
-            _ => None,
-        }
+    let place = move || match asked.get() {
+        Some(it) if it == rising => Some("ascending"),
+        Some(it) if it == falling => Some("descending"),
+        _ => None,
     };
-    let (here, now) = (here.clone(), place.clone());
+    let here = here.clone();
     let href = Signal::derive(move || {
-        let next = match now() {
-            None => Some(falling.as_str()),
-            Some("descending") => Some(sort),
+        let next = match place() {
+            None => Some(falling),
+            Some("descending") => Some(rising),
             Some(_) => None,
         };
         here.with(&[("sort", next), ("pages", None)])
     });
-    let mark = {
-        let place = place.clone();
-        move || match place() {
-            Some("ascending") => "↑",
-            Some(_) => "↓",
-            None => "↕",
-        }
+    let mark = move || match place() {
+        Some("ascending") => "↑",
+        Some(_) => "↓",
+        None => "↕",
     };
     let label = tr!(locale, kit.sort_by, name = text);
     view! {

@@ -3,7 +3,7 @@
 
 use super::name_of;
 use crate::api::Api;
-use crate::console::kit::act::{Act, act, finish, reason};
+use crate::console::kit::act::{Act, Verb, act, finish, reason};
 use crate::console::kit::draft::Draft;
 use crate::console::points::adjust;
 use crate::parts::Subject;
@@ -120,6 +120,7 @@ fn change_status(
         button: (change.title)(locale),
         grave: change.grave,
         path: format!("{}/{}", subject.base, change.path),
+        verb: Verb::Post,
     };
     let done = finish((change.done)(locale), close, move || summary.reload());
     act(draft, it, done, close)

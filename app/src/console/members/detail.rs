@@ -1,5 +1,6 @@
 //! Everything about one member: balances, ledger, orders, tier, and what staff can do.
 
+use super::timeline::timeline;
 use super::{actions, status};
 use crate::console::MEMBERS;
 use crate::console::orders;
@@ -77,6 +78,7 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
             </div>
         </div>
         {why_sheet(subject.clone())}
+        {orders::sheet(subject.clone())}
         {actions::sheets(subject, &it, summary)}
     }
     .into_any()
@@ -84,7 +86,8 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
 
 fn tabs(locale: Locale) -> AnyView {
     let each = [
-        (None, tr!(locale, console.ledger)),
+        (None, tr!(locale, timeline.title)),
+        (Some("ledger"), tr!(locale, console.ledger)),
         (Some("lots"), tr!(locale, console.lots)),
         (Some("orders"), tr!(locale, console.orders)),
         (Some("tier"), tr!(locale, console.tier_tab)),
@@ -104,8 +107,23 @@ fn panel(subject: Subject) -> AnyView {
         Some("lots") => lots(subject.clone()),
         Some("orders") => orders::orders(subject.clone()),
         Some("tier") => tier_history(subject.clone()),
-        _ => ledger(subject.clone()),
+        Some("ledger") => books(subject.clone()),
+        _ => timeline(subject.clone()),
     })
+}
+
+/// The ledger of either asset.
+fn books(subject: Subject) -> AnyView {
+    let locale = subject.amounts.locale;
+    let assets = [
+        (None, tr!(locale, points.title)),
+        (Some("credit"), tr!(locale, points.credit)),
+    ];
+    view! {
+        {ways(tr!(locale, points.asset), Look::Chips, "asset", &FILTERS, &assets)}
+        {ledger(subject)}
+    }
+    .into_any()
 }
 
 fn tier_history(subject: Subject) -> AnyView {

@@ -3,8 +3,10 @@
 use super::{name_of, status};
 use crate::console::MEMBERS;
 use crate::console::kit::desk::{head, page};
+use crate::console::kit::download::download;
 use crate::console::kit::filters::{Filter, Filters};
 use crate::console::kit::table::{Column, main_link, table, text};
+use crate::console::kit::views::views;
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::address::{self, Address};
@@ -58,13 +60,19 @@ const COLUMNS: &[Column<MemberRow>] = &[
     Column {
         title: |it| tr!(it, console.available),
         class: "number",
-        sort: None,
+        sort: Some(("points_asc", "points_desc")),
         cell: |desk, it| text(desk.number(it.points_available)),
+    },
+    Column {
+        title: |it| tr!(it, console.last_order),
+        class: "wide",
+        sort: Some(("last_order_asc", "last_order_desc")),
+        cell: |desk, it| text(it.last_order_at.map(|at| desk.date(at)).unwrap_or_default()),
     },
     Column {
         title: |it| tr!(it, console.joined),
         class: "wide",
-        sort: None,
+        sort: Some(("joined_asc", "joined_desc")),
         cell: |desk, it| text(desk.date(it.joined_at)),
     },
     Column {
@@ -80,7 +88,7 @@ const COLUMNS: &[Column<MemberRow>] = &[
 pub fn list() -> AnyView {
     let locale = locale();
     page(tr!(locale, console.members), |desk| {
-        let filters = Filters::here(filters(locale));
+        let filters = Filters::here(&desk.zone, filters(locale), more_filters(locale));
         let here = Address::here();
         let asked = filters.clone();
         let path = move || Some(format!("/api/v1/members?limit={PAGE}{}", asked.query()));
@@ -90,12 +98,20 @@ pub fn list() -> AnyView {
             let none = tr!(locale, console.no_members);
             narrowed.blank(none, tr!(locale, console.no_members_hint))
         };
+        let exported = filters.clone();
+        let export = download(tr!(locale, kit.export), "members.csv", move || {
+            format!(
+                "/api/v1/member_exports?{}",
+                exported.query().trim_start_matches('&')
+            )
+        });
         let note = desk.zone_note();
         let show =
             move |all: Vec<MemberRow>| table(&desk, tr!(locale, console.members), COLUMNS, &all);
         view! {
-            {head(tr!(locale, console.members), "", ().into_any())}
+            {head(tr!(locale, console.members), "", export)}
             <div class="card stack">
+                {views("members", &filters)}
                 {filters.bar()}
                 {listed(rows, show, blank, address::more_pages(here))}
                 {note}
@@ -116,6 +132,18 @@ fn filters(locale: Locale) -> Vec<Filter> {
         Filter::Search(tr!(locale, console.search_hint)),
         Filter::Chips("status", tr!(locale, console.status), states),
         Filter::Choice("tier", tr!(locale, console.tier), tiers(locale)),
+    ]
+}
+
+/// What is asked for less often.
+fn more_filters(locale: Locale) -> Vec<Filter> {
+    vec![
+        Filter::From("joined_from", tr!(locale, filters.joined_from)),
+        Filter::To("joined_to", tr!(locale, filters.joined_to)),
+        Filter::From("last_order_from", tr!(locale, filters.last_order_from)),
+        Filter::To("last_order_to", tr!(locale, filters.last_order_to)),
+        Filter::Exact("points_from", tr!(locale, filters.points_from)),
+        Filter::Exact("points_to", tr!(locale, filters.points_to)),
     ]
 }
 

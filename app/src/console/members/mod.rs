@@ -3,6 +3,7 @@
 mod actions;
 mod detail;
 mod list;
+mod timeline;
 
 pub use detail::detail;
 pub use list::list;

@@ -1,5 +1,9 @@
 //! A member's orders, with what each brought.
 
+mod receipt;
+
+pub(super) use receipt::{receipt_link, sheet};
+
 use crate::parts::Subject;
 use crate::tr;
 use crate::ui::address::{self, Address};
@@ -72,9 +76,10 @@ fn row(subject: &Subject, it: OrderView) -> AnyView {
         .or(it.times.placed_at)
         .map(|at| subject.time(at));
     let (status, tone) = status_name(locale, it.status);
+    let href = receipt_link(&it.external_id);
     view! {
         <tr>
-            <td>{it.external_id}</td>
+            <td><a class="table__link" data-noscroll="" href=href aria-haspopup="dialog">{it.external_id}</a></td>
             <td><span class="badge" data-tone=tone>{status}</span></td>
             <td class="number">{money(it.amount)}{refunded}</td>
             <td class="number wide">{format::number(locale, earned)}</td>

@@ -1,7 +1,7 @@
 //! An adjustment by hand.
 
 use super::rules::money;
-use crate::console::kit::act::{Act, act, reason};
+use crate::console::kit::act::{Act, Verb, act, reason};
 use crate::console::kit::desk::Desk;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, Number, field};
@@ -57,6 +57,7 @@ pub(in crate::console) fn adjust(
         button: tr!(locale, console.submit),
         grave: false,
         path: format!("{}/points/adjustments", subject.base),
+        verb: Verb::Post,
     };
     act(draft, it, done, close)
 }

@@ -2,11 +2,12 @@
 
 use crate::api::Api;
 use crate::console::MEMBERS;
-use crate::console::kit::act::{Act, act, finish};
+use crate::console::kit::act::{Act, Verb, act, finish};
 use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::filters::{Filter, Filters};
 use crate::console::kit::table::badge;
+use crate::console::staff::actor;
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::address::{self, Address};
@@ -34,7 +35,11 @@ pub fn approvals() -> AnyView {
             (Some("rejected"), tr!(locale, approvals.rejected)),
         ];
         let status = tr!(locale, console.status);
-        let filters = Filters::here(vec![Filter::Chips("state", status, states)]);
+        let filters = Filters::here(
+            &desk.zone,
+            vec![Filter::Chips("state", status, states)],
+            Vec::new(),
+        );
         let state = here.part("state");
         let path = move || {
             let state = state.get().unwrap_or_else(|| "waiting".to_owned());
@@ -72,8 +77,13 @@ pub fn approvals() -> AnyView {
 fn row(desk: &Desk, it: &Adjustment) -> AnyView {
     let locale = desk.locale;
     let href = format!("{MEMBERS}/{}", it.member_id);
-    let by = tr!(locale, console.requested_by, name = it.requested_by);
+    let by = tr!(
+        locale,
+        console.requested_by,
+        name = actor(&it.requested_by, it.requested_by_name.as_deref())
+    );
     let decided = it.decided_by.map(|who| {
+        let who = actor(&who.to_string(), it.decided_by_name.as_deref());
         let text = tr!(locale, approvals.decided_by, name = who);
         view! { <span class="row__note">{text}</span> }
     });
@@ -85,12 +95,18 @@ fn row(desk: &Desk, it: &Adjustment) -> AnyView {
                 <span><span class="amount">{desk.amounts.signed(it.asset, it.amount)}</span>" · "{it.reason.clone()}</span>
                 <span class="row__note">{by}" · "{desk.time(it.created_at)}</span>
                 {decided}
-                <a class="link" href=href>{it.member_id.to_string()}</a>
+                <a class="link" href=href>{member(it)}</a>
             </span>
             <span class="row__acts">{acts(locale, it)}</span>
         </li>
     }
     .into_any()
+}
+
+/// Whose balance it is.
+fn member(it: &Adjustment) -> String {
+    let name = it.member_name.clone();
+    name.unwrap_or_else(|| it.member_id.to_string())
 }
 
 /// What can be done about an adjustment by the one who looks.
@@ -174,7 +190,10 @@ fn decide(
     };
     let facts = [
         (tr!(locale, console.reason), it.reason.clone()),
-        (tr!(locale, approvals.asked_by), it.requested_by.clone()),
+        (
+            tr!(locale, approvals.asked_by),
+            actor(&it.requested_by, it.requested_by_name.as_deref()),
+        ),
         (tr!(locale, approvals.asked_at), desk.time(it.created_at)),
     ]
     .map(|(name, value)| view! { <div class="record__row"><dt>{name}</dt><dd>{value}</dd></div> });
@@ -186,6 +205,7 @@ fn decide(
         button: title,
         grave: !approve,
         path: format!("/api/v1/adjustments/{}/decisions", it.id),
+        verb: Verb::Post,
     };
     let done = finish(said, close, move || rows.reload());
     act(Draft::new(json!({"approve": approve})), sheet, done, close)

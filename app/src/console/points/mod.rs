@@ -3,6 +3,7 @@
 mod adjust;
 mod approvals;
 mod rules;
+mod trial;
 
 pub(super) use adjust::adjust;
 pub use approvals::approvals;

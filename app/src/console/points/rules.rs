@@ -1,10 +1,12 @@
 //! The points rules: how points are earned, kept and spent, edited as one thing.
 
+use super::trial;
 use crate::api::Api;
 use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::editor::{Editor, Spec, editor};
 use crate::console::kit::field::{Field, Kind, Number, field, fields};
+use crate::console::kit::schedule::versions;
 use crate::console::kit::section::{remove, section};
 use crate::i18n::locale;
 use crate::tr;
@@ -28,7 +30,7 @@ pub fn rules() -> AnyView {
             may: expect_context::<Api>()
                 .identity()
                 .is_some_and(|it| it.may_operate()),
-            review: None,
+            review: Some(trial::review),
         };
         let parts = desk.clone();
         view! {
@@ -46,10 +48,12 @@ fn body(desk: &Desk, editor: Editor) -> AnyView {
         view! { {fields(draft, earning(desk))}{multipliers(draft)}{fields(draft, excluded(desk))} };
     view! {
         {version(desk, editor)}
+        {trial::card(desk, editor)}
         {section(tr!(locale, rules.earn), tr!(locale, rules.earn_hint), multipliers.into_any())}
         {section(tr!(locale, rules.time), tr!(locale, rules.time_hint), fields(draft, time(desk)))}
         {section(tr!(locale, rules.spend), tr!(locale, rules.spend_hint), fields(draft, spending(desk)))}
         {section(tr!(locale, rules.safety), tr!(locale, rules.safety_hint), fields(draft, safety(desk)))}
+        {section(tr!(locale, schedule.title), tr!(locale, schedule.hint), versions(desk, trial::SCHEDULE, editor.spec.may))}
     }
     .into_any()
 }

@@ -1,5 +1,6 @@
 //! The settings page.
 
+use super::brand;
 use crate::api::Api;
 use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::editor::{Editor, Spec, editor};
@@ -81,6 +82,7 @@ fn body(desk: &Desk, editor: Editor) -> AnyView {
     view! {
         {section(tr!(locale, settings.name), tr!(locale, settings.name_hint), fields(draft, names))}
         {section(tr!(locale, settings.place), tr!(locale, settings.place_hint), place.into_any())}
+        {section(tr!(locale, brand.title), tr!(locale, brand.hint), brand::body(draft))}
         {section(tr!(locale, settings.entry), tr!(locale, settings.entry_hint), fields(draft, entry))}
     }
     .into_any()

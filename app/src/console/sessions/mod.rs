@@ -1,5 +1,9 @@
 //! Sign-in of staff.
 
+mod reset;
+
+pub use reset::reset;
+
 use crate::api::Api;
 use crate::i18n::locale;
 use crate::tr;

@@ -1,10 +1,11 @@
 //! Keys of the shop's systems: made, shown once, revoked.
 
 use crate::api::{self, Api};
-use crate::console::kit::act::{Act, act, finish};
+use crate::console::kit::act::{Act, Verb, act, finish};
 use crate::console::kit::desk::{head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, field};
+use crate::console::kit::secret::secret;
 use crate::console::kit::table::{Column, badge, sheet_link, table, text};
 use crate::i18n::locale;
 use crate::tr;
@@ -14,8 +15,7 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::load::listed;
 use crate::ui::query::{self, Query};
 use crate::ui::sheet::{Sheet, sheet_at};
-use crate::ui::toast::Toaster;
-use crate::ui::{browser, live, state};
+use crate::ui::{live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
@@ -114,7 +114,7 @@ fn may_change() -> bool {
 fn sheets(rows: Query<ApiKey>, made: RwSignal<Option<CreatedApiKey>>) -> AnyView {
     sheet_at(KEY, move |name, close| match name.as_str() {
         "add" if may_change() => live::part(move || match made.get() {
-            Some(it) => secret(it, made, close),
+            Some(it) => shown(it, made, close),
             None => add(rows, made, close),
         }),
         id => one(id, rows, close),
@@ -181,6 +181,7 @@ fn add(rows: Query<ApiKey>, made: RwSignal<Option<CreatedApiKey>>, close: Callba
         button: tr!(locale, keys.add),
         grave: false,
         path: "/api/v1/api_keys".to_owned(),
+        verb: Verb::Post,
     };
     let done = move |text: String| {
         if let Ok(it) = api::read::<CreatedApiKey>(&text) {
@@ -192,36 +193,15 @@ fn add(rows: Query<ApiKey>, made: RwSignal<Option<CreatedApiKey>>, close: Callba
 }
 
 /// The one time that a secret is seen.
-fn secret(
-    it: CreatedApiKey,
-    made: RwSignal<Option<CreatedApiKey>>,
-    close: Callback<()>,
-) -> AnyView {
+fn shown(it: CreatedApiKey, made: RwSignal<Option<CreatedApiKey>>, close: Callback<()>) -> AnyView {
     let locale = locale();
-    let toaster = expect_context::<Toaster>();
-    let (name, text, shown) = (it.key.name, it.secret.clone(), it.secret);
-    let copy = move |_| {
-        let text = text.clone();
-        spawn_local(async move {
-            toaster.say(match browser::copy(&text).await {
-                true => tr!(locale, keys.copied),
-                false => tr!(locale, keys.not_copied),
-            });
-        });
-    };
     let close = Callback::new(move |()| {
         made.set(None);
         close.run(());
     });
     view! {
         <Sheet title=tr!(locale, keys.made) close=close>
-            <p class="banner banner--warn">{icon(Icon::Warning)}{tr!(locale, keys.once)}</p>
-            <p class="field__label" id="secret-label">{name}</p>
-            <code class="secret" tabindex="0" aria-labelledby="secret-label">{shown}</code>
-            <div class="sheet__foot">
-                <button class="button" type="button" on:click=copy>{tr!(locale, keys.copy)}</button>
-                <button class="button button--main" type="button" on:click=move |_| close.run(())>{tr!(locale, keys.kept)}</button>
-            </div>
+            {secret(it.key.name, it.secret, tr!(locale, keys.once), close)}
         </Sheet>
     }
     .into_any()

@@ -39,3 +39,12 @@ fn role_hint(locale: Locale, role: Role) -> &'static str {
         Role::Auditor => tr!(locale, staff.auditor_hint),
     }
 }
+
+/// Who did something: the name where it is known, else the id.
+pub(super) fn actor(id: &str, name: Option<&str>) -> String {
+    match (id, name) {
+        (_, Some(name)) => name.to_owned(),
+        ("system", None) => tr!(crate::i18n::locale(), staff.system).to_owned(),
+        (id, None) => id.to_owned(),
+    }
+}

@@ -2,10 +2,11 @@
 
 use super::{ROLES, role_hint, role_name};
 use crate::api::Api;
-use crate::console::kit::act::{Act, act, finish};
+use crate::console::kit::act::{Act, Verb, act, finish};
 use crate::console::kit::desk::{head, page};
 use crate::console::kit::draft::Draft;
-use crate::console::kit::field::{Kind, field, fields};
+use crate::console::kit::field::{Kind, field, fields as fields_of};
+use crate::console::kit::secret::secret;
 use crate::console::kit::table::{Column, badge, sheet_link, table, text};
 use crate::i18n::locale;
 use crate::tr;
@@ -14,11 +15,12 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::load::listed;
 use crate::ui::query::{self, Query};
 use crate::ui::sheet::{Sheet, sheet_at};
-use crate::ui::state;
+use crate::ui::{live, state};
 use leptos::prelude::*;
 use serde_json::json;
 use shared::staff::Role;
-use shared::staff::api::Staff;
+use shared::staff::api::{PasswordReset, Staff};
+use shared::text::Locale;
 
 /// The part of the address that names the open sheet.
 const KEY: &str = "do";
@@ -108,57 +110,103 @@ fn sheets(rows: Query<Staff>) -> AnyView {
 fn add(rows: Query<Staff>, close: Callback<()>) -> AnyView {
     let locale = locale();
     let draft = Draft::new(json!({"name": "", "email": "", "role": "operator", "password": ""}));
-    let roles = Kind::one_of(ROLES.map(|(role, name)| (name, role_name(locale, role))));
-    let about = crate::ui::live::part(move || {
-        let chosen = draft.at("/role");
-        let role = ROLES.iter().find(|it| Some(it.1) == chosen.as_str());
-        let hint = role.map(|it| role_hint(locale, it.0));
-        view! { <p class="banner" role="status">{hint}</p> }.into_any()
-    });
+    let secret = Kind::Secret("new-password");
+    let fields = vec![
+        field("/name", tr!(locale, staff.name), Kind::Text),
+        field("/email", tr!(locale, console.email), Kind::Email)
+            .hint(tr!(locale, staff.email_hint)),
+        field("/password", tr!(locale, staff.password), secret)
+            .hint(tr!(locale, staff.password_hint)),
+        field("/role", tr!(locale, staff.role), roles(locale)),
+    ];
     let it = Act {
         title: tr!(locale, staff.add).to_owned(),
-        about,
-        body: fields(
-            draft,
-            vec![
-                field("/name", tr!(locale, staff.name), Kind::Text),
-                field("/email", tr!(locale, console.email), Kind::Email)
-                    .hint(tr!(locale, staff.email_hint)),
-                field("/role", tr!(locale, staff.role), roles),
-                field(
-                    "/password",
-                    tr!(locale, staff.password),
-                    Kind::Secret("new-password"),
-                )
-                .hint(tr!(locale, staff.password_hint)),
-            ],
-        ),
+        about: ().into_any(),
+        body: view! { {fields_of(draft, fields)}{about_role(draft)} }.into_any(),
         button: tr!(locale, staff.add),
         grave: false,
         path: "/api/v1/staff".to_owned(),
+        verb: Verb::Post,
     };
     let done = finish(tr!(locale, staff.added), close, move || rows.reload());
     act(draft, it, done, close)
 }
 
-/// One of the staff: what the account is, and its end.
+/// One of the staff: what the account is, and what can be done about it.
 fn person(id: &str, rows: Query<Staff>, close: Callback<()>) -> AnyView {
-    let locale = locale();
+    let (verb, id) = id.split_once('-').unwrap_or(("edit", id));
     let Some(it) = rows.find(|it: &Staff| it.id.to_string() == id) else {
         return ().into_any();
     };
     let own = expect_context::<Api>()
         .identity()
         .is_some_and(|who| who.id == id);
-    if own || !it.active || !may_change() {
-        return view! {
-            <Sheet title=it.name close=close>
-                <p class="muted">{it.email}" · "{role_name(locale, it.role)}</p>
-                <p>{role_hint(locale, it.role)}</p>
-            </Sheet>
-        }
-        .into_any();
+    match verb {
+        _ if own || !may_change() => look(it, close),
+        "end" if it.active => deactivate(it, rows, close),
+        "reset" if it.active => reset(it, close),
+        _ => edit(it, rows, close),
     }
+}
+
+/// What there is to know, for those who may only look, and for oneself.
+fn look(it: Staff, close: Callback<()>) -> AnyView {
+    let locale = locale();
+    view! {
+        <Sheet title=it.name close=close>
+            <p class="muted">{it.email}" · "{role_name(locale, it.role)}</p>
+            <p>{role_hint(locale, it.role)}</p>
+        </Sheet>
+    }
+    .into_any()
+}
+
+fn edit(it: Staff, rows: Query<Staff>, close: Callback<()>) -> AnyView {
+    let locale = locale();
+    let id = it.id.to_string();
+    let role = ROLES.iter().find(|(role, _)| *role == it.role);
+    let role = role.map(|it| it.1).unwrap_or_default();
+    let draft = Draft::new(json!({"name": it.name, "role": role, "active": it.active}));
+    let ways = ways(it.active, &id);
+    let fields = vec![
+        field("/name", tr!(locale, staff.name), Kind::Text),
+        field("/role", tr!(locale, staff.role), roles(locale)),
+        field("/active", tr!(locale, staff.active), Kind::Toggle),
+    ];
+    let sheet = Act {
+        title: it.name,
+        about: view! { <p class="muted">{it.email}</p>{ways} }.into_any(),
+        body: view! { {fields_of(draft, fields)}{about_role(draft)} }.into_any(),
+        button: tr!(locale, me.save),
+        grave: false,
+        path: format!("/api/v1/staff/{id}"),
+        verb: Verb::Patch,
+    };
+    let done = finish(tr!(locale, staff.changed), close, move || rows.reload());
+    act(draft, sheet, done, close)
+}
+
+/// The ways to the graver actions.
+fn ways(active: bool, id: &str) -> AnyView {
+    let locale = locale();
+    let here = Address::here();
+    let link = |verb: &str, mark: Icon, text: &'static str| {
+        let href = here.with_now(&[(KEY, Some(&format!("{verb}-{id}")))]);
+        view! { <a class="button button--small" data-noscroll="" href=href aria-haspopup="dialog">{icon(mark)}{text}</a> }
+    };
+    let ways = active.then(|| {
+        view! {
+            <div class="sheet__ways">
+                {link("reset", Icon::Key, tr!(locale, staff.reset))}
+                {link("end", Icon::Lock, tr!(locale, staff.deactivate))}
+            </div>
+        }
+    });
+    ways.into_any()
+}
+
+fn deactivate(it: Staff, rows: Query<Staff>, close: Callback<()>) -> AnyView {
+    let locale = locale();
     let about = tr!(
         locale,
         staff.deactivate_about,
@@ -167,13 +215,63 @@ fn person(id: &str, rows: Query<Staff>, close: Callback<()>) -> AnyView {
     );
     let sheet = Act {
         title: it.name,
-        about: view! { <p class="muted">{it.email}" · "{role_name(locale, it.role)}</p> }
-            .into_any(),
-        body: view! { <p class="banner banner--warn"><span>{about}</span></p> }.into_any(),
+        about: view! { <p class="banner banner--warn"><span>{about}</span></p> }.into_any(),
+        body: ().into_any(),
         button: tr!(locale, staff.deactivate),
         grave: true,
-        path: format!("/api/v1/staff/{id}/deactivate"),
+        path: format!("/api/v1/staff/{}/deactivate", it.id),
+        verb: Verb::Post,
     };
     let done = finish(tr!(locale, staff.deactivated), close, move || rows.reload());
     act(Draft::new(json!({})), sheet, done, close)
+}
+
+/// A link with which the person sets a new password, shown once.
+fn reset(it: Staff, close: Callback<()>) -> AnyView {
+    let locale = locale();
+    let made = RwSignal::new(None::<PasswordReset>);
+    let (name, path) = (
+        it.name.clone(),
+        format!("/api/v1/staff/{}/password_resets", it.id),
+    );
+    live::part(move || {
+        match made.get() {
+        Some(link) => view! {
+            <Sheet title=name.clone() close=close>
+                {secret(tr!(locale, staff.reset_link).to_owned(), link.url, tr!(locale, staff.reset_once), close)}
+            </Sheet>
+        }
+        .into_any(),
+        None => {
+            let about = tr!(locale, staff.reset_about, name = name);
+            let sheet = Act {
+                title: name.clone(),
+                about: view! { <p>{about}</p> }.into_any(),
+                body: ().into_any(),
+                button: tr!(locale, staff.reset),
+                grave: false,
+                path: path.clone(),
+                verb: Verb::Post,
+            };
+            let done = move |text: String| made.set(crate::api::read(&text).ok());
+            act(Draft::new(json!({})), sheet, done, close)
+        }
+    }
+    })
+}
+
+/// The roles to choose from.
+fn roles(locale: Locale) -> Kind {
+    Kind::one_of(ROLES.map(|(role, name)| (name, role_name(locale, role))))
+}
+
+/// What the chosen role may do.
+fn about_role(draft: Draft) -> AnyView {
+    let locale = locale();
+    live::part(move || {
+        let chosen = draft.at("/role");
+        let role = ROLES.iter().find(|it| Some(it.1) == chosen.as_str());
+        let hint = role.map(|it| role_hint(locale, it.0));
+        view! { <p class="banner" role="status">{hint}</p> }.into_any()
+    })
 }

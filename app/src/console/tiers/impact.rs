@@ -1,82 +1,47 @@
 //! What an edited ladder would do to members: asked of the server as one edits, and looked at
 //! once more before it is saved.
 
-use crate::api::{self, Api, ApiError};
+use crate::console::MEMBERS;
 use crate::console::kit::desk::Desk;
 use crate::console::kit::editor::Editor;
+use crate::console::kit::preview::preview;
+use crate::console::kit::schedule::{self, Schedule};
 use crate::i18n::locale;
 use crate::tr;
-use crate::ui::form::form_error;
-use crate::ui::sheet::Sheet;
-use crate::ui::{format, live, state};
-use gloo_timers::future::TimeoutFuture;
+use crate::ui::icon::{Icon, icon};
+use crate::ui::{format, live};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde_json::Value;
 use shared::text::Locale;
-use shared::tiers::api::{LadderImpact, TierCount};
+use shared::tiers::api::{LadderImpact, TierCount, TierMove};
 
-/// How long nothing must be typed before the server is asked.
-const CALM_MS: u32 = 500;
+/// Where the versions of the ladder are.
+pub(super) const SCHEDULE: Schedule = Schedule {
+    path: "/api/v1/tier_ladder/versions",
+    part: "ladder",
+};
 
-/// What the server said about the edit.
-type Answer = Option<Result<String, ApiError>>;
-
-/// Asks whenever the edit has come to rest.
-fn asked(editor: Editor) -> RwSignal<Answer> {
-    let api = expect_context::<Api>();
-    let answer = RwSignal::new(None);
-    let newest = StoredValue::new(0_u32);
-    Effect::new(move |_| {
-        let ladder = editor.draft.watch();
-        newest.update_value(|it| *it = it.wrapping_add(1));
-        let mine = newest.get_value();
-        spawn_local(async move {
-            TimeoutFuture::new(CALM_MS).await;
-            if newest.try_get_value() != Some(mine) {
-                return;
-            }
-            let said = api
-                .post_text("/api/v1/tier_ladder/previews", &ladder, None)
-                .await;
-            if newest.try_get_value() == Some(mine) {
-                answer.try_set(Some(said));
-            }
-        });
-    });
-    answer
+/// Shows what the edited ladder would do.
+fn shown(editor: Editor) -> AnyView {
+    let path = "/api/v1/tier_ladder/previews";
+    preview::<LadderImpact>(editor, path, |it| it, move |it| picture(&it, editor))
 }
 
 /// The card above the editor: members by tier, now and after.
 pub(super) fn card(desk: &Desk, editor: Editor) -> AnyView {
     let locale = desk.locale;
     let desk = desk.clone();
-    let answer = asked(editor);
     let since = live::part(move || desk.version(&editor.whole.get()).into_any());
-    let shown = live::part(move || match answer.get() {
-        None => state::skeleton(3),
-        Some(Ok(text)) => match api::read::<LadderImpact>(&text) {
-            Ok(it) => picture(&it, editor),
-            Err(error) => said(&error),
-        },
-        Some(Err(error)) => said(&error),
-    });
     view! {
         <section class="card stack" aria-labelledby="impact">
             <div class="card__head">
                 <h2 class="title" id="impact">{tr!(locale, ladder.impact)}</h2>
                 <p class="row__note">{since}</p>
             </div>
-            {shown}
+            {shown(editor)}
         </section>
     }
     .into_any()
-}
-
-/// Why there is no preview: most often a field is half filled in.
-fn said(error: &ApiError) -> AnyView {
-    let (text, _) = state::words(error);
-    view! { <p class="banner" role="status">{text}</p> }.into_any()
 }
 
 fn number(locale: Locale, n: u64) -> String {
@@ -96,6 +61,7 @@ fn picture(impact: &LadderImpact, editor: Editor) -> AnyView {
     view! {
         {sentence(locale, impact)}
         <ul class="impact" role="list">{bars}</ul>
+        {flows(editor, locale, &impact.moves)}
         <p class="impact__legend row__note" aria-hidden="true"><span class="impact__now"></span>{tr!(locale, ladder.now)}<span class="impact__after"></span>{tr!(locale, ladder.after)}</p>
     }
     .into_any()
@@ -107,10 +73,32 @@ fn sentence(locale: Locale, impact: &LadderImpact) -> AnyView {
         locale,
         ladder.sentence,
         up = number(locale, impact.up),
-        down = number(locale, impact.at_risk),
+        down = number(locale, impact.down),
+        risk = number(locale, impact.at_risk),
         all = number(locale, impact.members)
     );
     view! { <p class="lead" role="status">{text}</p> }.into_any()
+}
+
+/// Who would go where: a line a pair of tiers, with some of the members.
+fn flows(editor: Editor, locale: Locale, moves: &[TierMove]) -> AnyView {
+    let rows = moves.iter().map(|it| {
+        let ends = [&it.from, &it.to].map(|it| name(editor, locale, it));
+        let some = it.samples.iter().map(|it| {
+            let href = format!("{MEMBERS}/{}", it.member_id);
+            let called = it.name.clone().unwrap_or_else(|| it.member_id.to_string());
+            view! { <a class="flow__member" href=href>{called}</a> }
+        });
+        let [from, to] = ends;
+        view! {
+            <li class="flow">
+                <span class="flow__ends">{from}<span class="flow__arrow">{icon(Icon::Next)}</span>{to}</span>
+                <strong>{number(locale, it.members)}</strong>
+                <span class="flow__members row__note">{some.collect_view()}</span>
+            </li>
+        }
+    });
+    view! { <ul class="flows" role="list">{rows.collect_view()}</ul> }.into_any()
 }
 
 /// What a tier is called in the edit, or was when the edit takes it out.
@@ -160,27 +148,7 @@ fn bar(locale: Locale, name: &str, it: &TierCount, most: u64) -> AnyView {
 
 /// The last look before the ladder is saved.
 pub(super) fn review(editor: Editor) -> AnyView {
-    let locale = locale();
-    let answer = asked(editor);
-    let shown = live::part(move || match answer.get() {
-        None => state::skeleton(3),
-        Some(Ok(text)) => match api::read::<LadderImpact>(&text) {
-            Ok(it) => picture(&it, editor),
-            Err(error) => said(&error),
-        },
-        Some(Err(error)) => said(&error),
-    });
-    view! {
-        <Sheet title=tr!(locale, ladder.review) close=editor.back()>
-            {shown}
-            <p class="muted">{tr!(locale, ladder.review_hint)}</p>
-            {form_error(editor.draft.form)}
-            <div class="sheet__foot">
-                <button class="button" type="button" on:click=move |_| editor.back().run(())>{tr!(locale, kit.cancel)}</button>
-                <button class="button button--main" type="button" aria-disabled=editor.draft.form.waiting()
-                    on:click=move |_| editor.save(editor.draft.value())>{tr!(locale, ladder.save_now)}</button>
-            </div>
-        </Sheet>
-    }
-    .into_any()
+    let hint = tr!(locale(), ladder.review_hint);
+    let shown = view! { {shown(editor)}<p class="muted">{hint}</p> };
+    schedule::review(editor, SCHEDULE, shown.into_any())
 }

@@ -6,6 +6,7 @@ use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::editor::{Editor, Spec, editor};
 use crate::console::kit::field::{Kind, Number, field, fields};
+use crate::console::kit::schedule::versions;
 use crate::console::kit::section::{remove, section};
 use crate::i18n::locale;
 use crate::tr;
@@ -57,6 +58,7 @@ fn body(desk: &Desk, editor: Editor) -> AnyView {
         {impact::card(desk, editor)}
         {section(tr!(locale, ladder.tiers), tr!(locale, ladder.tiers_hint), rungs(desk, draft))}
         {section(tr!(locale, ladder.keeping), tr!(locale, ladder.keeping_hint), fields(draft, keeping))}
+        {section(tr!(locale, schedule.title), tr!(locale, schedule.hint), versions(desk, impact::SCHEDULE, editor.spec.may))}
     }
     .into_any()
 }

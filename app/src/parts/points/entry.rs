@@ -13,7 +13,8 @@ use shared::text::Locale;
 use std::collections::HashMap;
 
 /// What a kind of entry is called.
-pub(super) fn kind_name(locale: Locale, kind: EntryKind) -> &'static str {
+#[must_use]
+pub fn kind_name(locale: Locale, kind: EntryKind) -> &'static str {
     match kind {
         EntryKind::Earn => tr!(locale, points.earn),
         EntryKind::Spend => tr!(locale, points.spend),

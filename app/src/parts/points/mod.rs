@@ -5,7 +5,7 @@ mod ledger;
 mod lots;
 mod why;
 
-pub use entry::entries;
+pub use entry::{entries, kind_name};
 pub use ledger::{FILTERS, ledger};
 pub use lots::{expiry_bars, lots};
 pub use why::{why_link, why_sheet};

@@ -1,0 +1,46 @@
+//! The audit trail: who changed what, when and why.
+
+mod trail;
+
+pub use trail::trail;
+
+use crate::console::kit::Words;
+use crate::tr;
+use shared::text::Locale;
+
+/// Actions that have a name here; with a dot at its end, all that begin so.
+const ACTIONS: &[(&str, Words)] = &[
+    ("points.adjusted", |it| tr!(it, audit.adjusted)),
+    ("points.adjustment_requested", |it| tr!(it, audit.requested)),
+    ("points.adjustment_approved", |it| tr!(it, audit.approved)),
+    ("points.adjustment_rejected", |it| tr!(it, audit.rejected)),
+    ("points.policy_changed", |it| tr!(it, audit.policy)),
+    ("points.scheduled", |it| tr!(it, audit.policy_scheduled)),
+    ("points.cancelled", |it| tr!(it, audit.policy_cancelled)),
+    ("tiers.ladder_changed", |it| tr!(it, audit.ladder)),
+    ("tiers.scheduled", |it| tr!(it, audit.ladder_scheduled)),
+    ("tiers.cancelled", |it| tr!(it, audit.ladder_cancelled)),
+    ("programme.changed", |it| tr!(it, audit.programme)),
+    ("member.created", |it| tr!(it, audit.member_created)),
+    ("member.changed", |it| tr!(it, audit.member_changed)),
+    ("member.status_changed", |it| tr!(it, audit.member_status)),
+    ("member.erased", |it| tr!(it, audit.member_erased)),
+    ("member.exported", |it| tr!(it, audit.member_exported)),
+    ("members.exported", |it| tr!(it, audit.members_exported)),
+    ("audit.exported", |it| tr!(it, audit.audit_exported)),
+    ("order.claimed", |it| tr!(it, audit.order_claimed)),
+    ("staff.created", |it| tr!(it, audit.staff_created)),
+    ("staff.changed", |it| tr!(it, audit.staff_changed)),
+    ("staff.deactivated", |it| tr!(it, audit.staff_deactivated)),
+    ("staff.reset_created", |it| tr!(it, audit.reset_created)),
+    ("staff.password_reset", |it| tr!(it, audit.password_reset)),
+    ("staff.signed_in", |it| tr!(it, audit.signed_in)),
+    ("api_key.created", |it| tr!(it, audit.key_created)),
+    ("api_key.revoked", |it| tr!(it, audit.key_revoked)),
+];
+
+/// What an action is called; its code where it has no name here.
+pub(super) fn action_name(locale: Locale, action: &str) -> String {
+    let known = ACTIONS.iter().find(|(code, _)| *code == action);
+    known.map_or_else(|| action.to_owned(), |(_, name)| name(locale).to_owned())
+}
