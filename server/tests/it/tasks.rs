@@ -251,7 +251,7 @@ async fn template(shop: &Shop<'_>, total: u32) -> Value {
         "name": { "zh-CN": "十元券", "en": "Ten off" },
         "discount": { "kind": "amount_off", "amount": 1_000 },
         "validity": { "kind": "days", "days": 30 },
-        "total": total,
+        "limits": { "issue_max": total, "uses_per_coupon": 1 },
     });
     let made = post("/api/v1/coupon_templates", terms).await;
     made.assert_status(201);
