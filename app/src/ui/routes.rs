@@ -9,7 +9,7 @@
 //! every page costs a line of data instead of types of its own.
 
 use crate::api::ApiError;
-use crate::ui::{browser, guard, live, state};
+use crate::ui::{browser, guard, live, page, state};
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -197,7 +197,11 @@ fn arriving(chunk: Chunk) -> AnyView {
     };
     live::part(move || match arrival.get() {
         Arrival::Waiting => state::skeleton(5),
-        Arrival::Failed => state::failure(&ApiError::Offline, retry),
+        Arrival::Failed => view! {
+            {page::heading(document().title(), "sr-only")}
+            {state::failure(&ApiError::Offline, retry)}
+        }
+        .into_any(),
         Arrival::There => (chunk.build)().unwrap_or_else(|| ().into_any()),
     })
 }
