@@ -10,10 +10,10 @@ use shared::staff::Role;
 async fn the_trail_is_searched_by_actor_action_target_and_time() {
     on_both(async |app: &TestApp| {
         let shop = Shop::open(app).await;
-        let admin = app.staff(Role::Admin).await;
-        let operator = app.staff(Role::Operator).await;
         let ann = shop.member("ann").await;
         app.clock.advance_days(1);
+        let admin = app.staff(Role::Admin).await;
+        let operator = app.staff(Role::Operator).await;
         for action in ["freeze", "unfreeze"] {
             let path = format!("/api/v1/members/ext:ann/{action}");
             let call = app.post(&path).bearer(&operator.token);
@@ -28,7 +28,7 @@ async fn the_trail_is_searched_by_actor_action_target_and_time() {
             let page: Page<AuditEntry> = answer.parse();
             page.data
         };
-        let day = "from=2026-06-16T00:00:00Z";
+        let day = "action=member.&from=2026-06-16T00:00:00Z";
         assert_eq!(find(format!("actor={}", operator.id)).await.len(), 2);
         assert_eq!(find(format!("target={ann}")).await.len(), 3);
         assert_eq!(

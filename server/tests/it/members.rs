@@ -46,8 +46,8 @@ async fn four(shop: &Shop<'_>) {
 async fn the_list_of_members_is_filtered_and_sorted() {
     on_both(async |app: &TestApp| {
         let shop = Shop::open(app).await;
-        let operator = app.staff(Role::Operator).await;
         four(&shop).await;
+        let operator = app.staff(Role::Operator).await;
         for (query, expected) in [
             ("", "dee cai bo ann"),
             ("sort=joined_asc", "ann bo cai dee"),
@@ -90,8 +90,8 @@ async fn the_list_of_members_is_filtered_and_sorted() {
 async fn an_export_is_the_list_without_formulas_and_is_written_down() {
     on_both(async |app: &TestApp| {
         let shop = Shop::open(app).await;
-        let operator = app.staff(Role::Operator).await;
         four(&shop).await;
+        let operator = app.staff(Role::Operator).await;
         let request = json!({ "external_id": "eve", "name": "=HYPERLINK(\"http://x\",\"y\")", "phone": "+8613800138000" });
         let made = app.post("/api/v1/members").bearer(&shop.key).json(&request).await;
         made.assert_status(201);
@@ -155,6 +155,22 @@ async fn an_export_is_longer_than_a_page() {
     .await;
 }
 
+/// A timeline, read one item a page.
+async fn page_by_page(app: &TestApp, staff: &SignedInStaff, path: &str) -> Vec<TimelineItem> {
+    let mut items = Vec::new();
+    let mut cursor = String::new();
+    for _ in 0..20 {
+        let page = get(app, staff, &format!("{path}?limit=1{cursor}")).await;
+        let page: Page<TimelineItem> = page.parse();
+        items.extend(page.data);
+        match page.next_cursor {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    items
+}
+
 #[tokio::test]
 async fn a_timeline_holds_everything_once_and_newest_first() {
     on_both(async |app: &TestApp| {
@@ -198,17 +214,7 @@ async fn a_timeline_holds_everything_once_and_newest_first() {
             (3, 3, 2, 2, 0)
         );
         // Page by page it is the same, although much happened at one instant.
-        let mut pages = Vec::new();
-        let mut cursor = String::new();
-        for _ in 0..20 {
-            let page = get(app, &operator, &format!("{path}?limit=1{cursor}")).await;
-            let page: Page<TimelineItem> = page.parse();
-            pages.extend(page.data);
-            match page.next_cursor {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => break,
-            }
-        }
+        let pages = page_by_page(app, &operator, path).await;
         assert_eq!(pages, whole.data);
         let actions = get(app, &operator, &format!("{path}?kind=action"))
             .await

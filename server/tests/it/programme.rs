@@ -117,6 +117,7 @@ async fn a_ladder_that_is_scheduled_holds_from_its_time() {
             (tier.standing.code.as_str(), tier.standing.since),
             ("silver", from)
         );
+        let operator = app.staff(Role::Operator).await;
         let tag = read(app, &operator, "/api/v1/tier_ladder").await;
         assert_eq!(tag.header("etag"), "\"2\"");
         let all = read(app, &operator, path).await.json();
@@ -178,48 +179,75 @@ async fn points_rules_that_are_cancelled_never_hold() {
             .await
             .expect("it is read again");
         assert_eq!(node.rulebook().policies.len(), 2);
-        // An edit of today is version 4, and the scheduled one follows it.
-        policy["points_per_100_minor"] = json!(2);
-        let put = app.put("/api/v1/points_policy").bearer(&operator.token);
-        let put = put
-            .header("if-match", now.header("etag"))
-            .json(&policy)
-            .await;
-        put.assert_status(200);
-        assert_eq!(put.json()["version"], 4);
-        let late = app.put("/api/v1/points_policy").bearer(&operator.token);
-        let late = late
-            .header("if-match", now.header("etag"))
-            .json(&policy)
-            .await;
-        let problem = late.assert_problem(412, "request.precondition_failed");
-        assert_eq!(problem["current"]["version"], 4);
         app.clock.advance_days(2);
         shop.pay("ann", "a1", 10_000).await;
-        app.clock.advance_days(2);
-        shop.pay("ann", "a2", 10_000).await;
-        let earned: Vec<i64> = shop
-            .entries("ann")
-            .await
-            .iter()
-            .map(|it| it.amount)
-            .collect();
-        assert_eq!(earned, [700, 200]);
-        let states = read(app, &operator, path).await.json();
-        let states: Vec<_> = states["data"]
-            .as_array()
-            .expect("rows")
-            .iter()
-            .map(|it| (it["info"]["version"].as_i64(), it["info"]["state"].as_str()))
-            .collect();
+        assert_eq!(shop.entries("ann").await[0].amount, 100);
+        let named = |version, state: &str| (version, state.to_owned());
         assert_eq!(
-            states,
+            states(app, path).await,
             [
-                (Some(4), Some("past")),
-                (Some(3), Some("current")),
-                (Some(2), Some("cancelled")),
-                (Some(1), Some("past")),
+                named(3, "scheduled"),
+                named(2, "cancelled"),
+                named(1, "current")
             ]
+        );
+        shop.assert_books().await;
+    })
+    .await;
+}
+
+/// Versions and states, newest first.
+async fn states(app: &TestApp, path: &str) -> Vec<(i64, String)> {
+    let auditor = app.staff(Role::Auditor).await;
+    let all = read(app, &auditor, path).await.json();
+    let rows = all["data"].as_array().expect("rows").iter();
+    rows.map(|it| {
+        let state = it["info"]["state"].as_str().expect("a state");
+        let version = it["info"]["version"].as_i64().expect("a version");
+        (version, state.to_owned())
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn a_scheduled_version_follows_an_edit_of_today() {
+    on_both(async |app: &TestApp| {
+        let shop = Shop::open(app).await;
+        let operator = app.staff(Role::Operator).await;
+        shop.member("ann").await;
+        let path = "/api/v1/points_policy/versions";
+        let now = read(app, &operator, "/api/v1/points_policy").await;
+        let policy = |rate: i64| {
+            let mut policy = now.json()["policy"].clone();
+            policy["points_per_100_minor"] = json!(rate);
+            policy
+        };
+        let request = json!({ "effective_from": shop.now().plus_days(3), "policy": policy(7) });
+        let made = app.post(path).bearer(&operator.token).json(&request).await;
+        made.assert_status(201);
+        let put = || {
+            let put = app.put("/api/v1/points_policy").bearer(&operator.token);
+            put.header("if-match", now.header("etag"))
+                .json(&policy(2))
+                .into_future()
+        };
+        let saved = put().await;
+        saved.assert_status(200);
+        assert_eq!(saved.json()["version"], 3);
+        let problem = put().await;
+        let problem = problem.assert_problem(412, "request.precondition_failed");
+        assert_eq!(problem["current"]["version"], 3);
+        for order in ["a1", "a2"] {
+            app.clock.advance_days(2);
+            shop.pay("ann", order, 10_000).await;
+        }
+        let entries = shop.entries("ann").await;
+        let earned: Vec<i64> = entries.iter().map(|it| it.amount).collect();
+        assert_eq!(earned, [700, 200]);
+        let named = |version, state: &str| (version, state.to_owned());
+        assert_eq!(
+            states(app, path).await,
+            [named(3, "past"), named(2, "current"), named(1, "past")]
         );
         shop.assert_books().await;
     })
@@ -264,10 +292,10 @@ async fn an_impact_names_who_would_move() {
 async fn points_rules_are_tried_on_the_orders_of_the_last_days() {
     on_both(async |app: &TestApp| {
         let shop = Shop::open(app).await;
-        let auditor = app.staff(Role::Auditor).await;
         shop.members(&["ann", "bo", "cai"]).await;
         shop.pay("ann", "old", 90_000).await;
         app.clock.advance_days(40);
+        let auditor = app.staff(Role::Auditor).await;
         shop.pay("ann", "a1", 10_000).await;
         shop.pay("bo", "b1", 20_000).await;
         shop.pay("cai", "c1", 30_000).await;

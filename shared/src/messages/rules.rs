@@ -308,71 +308,32 @@ mod tests {
     fn every_change_of_tier_is_told_in_both_languages() {
         use ChangeCause::{GraceBegan, Kept, LadderEdited, Lowered, Reached, Refunded, Warned};
         let currency: Currency = "CNY".parse().expect("a currency");
-        for (cause, from, to, kind, zh, en) in [
-            (
-                Reached,
-                "silver",
-                "gold",
-                "tier_raised",
-                "恭喜升级为gold卡",
-                "Welcome to GOLD",
-            ),
-            (
-                LadderEdited,
-                "silver",
-                "gold",
-                "tier_raised",
-                "恭喜升级为gold卡",
-                "Welcome to GOLD",
-            ),
-            (
-                Kept,
-                "gold",
-                "gold",
-                "tier_kept",
-                "gold卡保级成功",
-                "You have kept GOLD",
-            ),
-            (
-                Warned,
-                "gold",
-                "gold",
-                "tier_warned",
-                "gold卡即将复核",
-                "GOLD will be reviewed soon",
-            ),
-            (
-                GraceBegan,
-                "gold",
-                "gold",
-                "tier_grace",
-                "gold卡进入保级宽限期",
-                "The grace period of GOLD has begun",
-            ),
-            (
-                Lowered,
-                "gold",
-                "silver",
-                "tier_lowered",
-                "等级调整为silver卡",
-                "Your tier is now SILVER",
-            ),
-            (
-                Refunded,
-                "gold",
-                "silver",
-                "tier_lowered",
-                "等级调整为silver卡",
-                "Your tier is now SILVER",
-            ),
-            (
-                LadderEdited,
-                "gold",
-                "silver",
-                "tier_lowered",
-                "等级调整为silver卡",
-                "Your tier is now SILVER",
-            ),
+        let raised = ("tier_raised", "恭喜升级为gold卡", "Welcome to GOLD");
+        let lowered = (
+            "tier_lowered",
+            "等级调整为silver卡",
+            "Your tier is now SILVER",
+        );
+        let kept = ("tier_kept", "gold卡保级成功", "You have kept GOLD");
+        let warned = (
+            "tier_warned",
+            "gold卡即将复核",
+            "GOLD will be reviewed soon",
+        );
+        let grace = (
+            "tier_grace",
+            "gold卡进入保级宽限期",
+            "The grace period of GOLD has begun",
+        );
+        for (cause, from, to, (kind, zh, en)) in [
+            (Reached, "silver", "gold", raised),
+            (LadderEdited, "silver", "gold", raised),
+            (Kept, "gold", "gold", kept),
+            (Warned, "gold", "gold", warned),
+            (GraceBegan, "gold", "gold", grace),
+            (Lowered, "gold", "silver", lowered),
+            (Refunded, "gold", "silver", lowered),
+            (LadderEdited, "gold", "silver", lowered),
         ] {
             let content = content(cause, from, to).expect("something to say");
             let (title, text) = words(&content, currency);
@@ -391,6 +352,11 @@ mod tests {
             }
         }
         assert_eq!(content(ChangeCause::Joined, "gold", "gold"), None);
+    }
+
+    #[test]
+    fn an_end_is_told_with_its_amount() {
+        let currency: Currency = "CNY".parse().expect("a currency");
         let expiring = Content::Expiring {
             asset: Asset::Credit,
             amount: 1_250,
