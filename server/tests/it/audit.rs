@@ -29,7 +29,12 @@ async fn the_trail_is_searched_by_actor_action_target_and_time() {
             page.data
         };
         let day = "action=member.&from=2026-06-16T00:00:00Z";
-        assert_eq!(find(format!("actor={}", operator.id)).await.len(), 2);
+        assert_eq!(
+            find(format!("actor={}&action=member.", operator.id))
+                .await
+                .len(),
+            2
+        );
         assert_eq!(find(format!("target={ann}")).await.len(), 3);
         assert_eq!(
             find("action=member.status_changed".to_owned()).await.len(),

@@ -177,7 +177,11 @@ async fn a_node_that_died_is_replaced_after_its_lease() {
             "SELECT name, lease_until FROM job_leases WHERE owner IS NOT NULL",
         )
         .await;
-        assert_eq!(owners.into_keys().collect::<Vec<_>>(), ["purge"]);
+        // What is not due again yet is still in the dead node's hands.
+        assert_eq!(
+            owners.into_keys().collect::<Vec<_>>(),
+            ["messages.ends", "purge"]
+        );
     })
     .await;
 }
