@@ -6,6 +6,14 @@ use shared::audit::api::AuditEntry;
 use shared::page::Page;
 use shared::staff::Role;
 
+/// Rows of the trail that a query finds, newest first.
+async fn found(app: &TestApp, token: &str, query: &str) -> Vec<AuditEntry> {
+    let path = format!("/api/v1/audit_entries?limit=100&{query}");
+    let answer = app.get(&path).bearer(token).await;
+    answer.assert_status(200);
+    answer.parse::<Page<AuditEntry>>().data
+}
+
 #[tokio::test]
 async fn the_trail_is_searched_by_actor_action_target_and_time() {
     on_both(async |app: &TestApp| {
@@ -21,13 +29,7 @@ async fn the_trail_is_searched_by_actor_action_target_and_time() {
                 .await
                 .assert_status(200);
         }
-        let find = async |query: String| {
-            let path = format!("/api/v1/audit_entries?limit=100&{query}");
-            let answer = app.get(&path).bearer(&admin.token).await;
-            answer.assert_status(200);
-            let page: Page<AuditEntry> = answer.parse();
-            page.data
-        };
+        let find = async |query: String| found(app, &admin.token, &query).await;
         let day = "action=member.&from=2026-06-16T00:00:00Z";
         assert_eq!(
             find(format!("actor={}&action=member.", operator.id))
