@@ -30,6 +30,14 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Whether a line has the word from the start of a name on: `Brand::` is not `rand::`.
+fn names(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(place, _)| {
+        let before = line[..place].chars().next_back();
+        !before.is_some_and(|it| it.is_alphanumeric() || it == '_')
+    })
+}
+
 #[test]
 fn sources_read_nothing_that_was_not_passed_in() {
     let mut found = Vec::new();
@@ -43,7 +51,7 @@ fn sources_read_nothing_that_was_not_passed_in() {
         for (number, line) in text.lines().enumerate() {
             for word in FORBIDDEN {
                 assert!(
-                    !line.contains(word),
+                    !names(line, word),
                     "{}:{}: {word}",
                     path.display(),
                     number + 1
