@@ -12,6 +12,7 @@ test("Home reads in a sensible order", async ({ page }) => {
   await expect(page.locator("main")).toMatchAriaSnapshot(`
     - heading "会员中心" [level=1]
     - paragraph: /好，李小雨/
+    - link /消息/
     - region "金卡会员":
       - paragraph: 会员等级
       - heading "金卡会员" [level=2]
@@ -35,6 +36,7 @@ test("Home reads in a sensible order", async ({ page }) => {
 test("a first member finds out how to begin, and nothing is empty without a word", async ({ page }) => {
   await withSummary(page, (it) => {
     it.recent = [];
+    it.unread_messages = 0;
     for (const balance of [it.points, it.credit]) {
       Object.assign(balance, { available: 0, pending: 0, deficit: 0, upcoming: [], expiring: [] });
     }
@@ -43,6 +45,7 @@ test("a first member finds out how to begin, and nothing is empty without a word
   await expect(page.getByText("还没有积分动态")).toBeVisible();
   await expect(page.getByText("没有待生效")).toBeVisible();
   await expect(page.getByText("没有即将过期")).toBeVisible();
+  await expect(page.getByRole("link", { name: "消息", exact: true })).toBeVisible();
   await expect(page.getByText("可用储值金")).toHaveCount(0);
 });
 
@@ -68,6 +71,15 @@ test("a tier at risk says what keeps it and until when", async ({ page, axe }) =
   await page.goto("/");
   await expect(page.getByText("宽限期内：2099年11月19日前再获得 800 成长值可保留金卡会员")).toBeVisible();
   await axe();
+});
+
+test("unread messages are counted at the bell", async ({ page, axe }) => {
+  await withSummary(page, (it) => (it.unread_messages = 3));
+  await page.goto("/");
+  await expect(page.getByRole("link", { name: "消息，3 条未读" })).toBeVisible();
+  await axe();
+  await page.getByRole("link", { name: "消息，3 条未读" }).click();
+  await expect(page.getByRole("heading", { name: "消息", level: 1 })).toBeVisible();
 });
 
 test("without a network Home says since when, and how old what it shows is", async ({ page, context, complaints }) => {

@@ -1,6 +1,7 @@
 // The tier page: the ladder, what each tier gives beyond the one below, and how the member got here.
 
 import { expect, test } from "../support/fixtures";
+import { withSummary } from "../support/summary";
 
 test.beforeEach(async ({ signInAsMember }) => {
   await signInAsMember();
@@ -51,4 +52,55 @@ test("the member's own tier is in sight on a phone too", async ({ page }) => {
   const box = await page.locator(".matrix thead [data-current]").boundingBox();
   const width = page.viewportSize()?.width ?? 0;
   expect(box && box.x >= 0 && box.x + box.width <= width).toBe(true);
+});
+
+const RAISED = {
+  id: "msg_01m82s1s1ye6max9ke0kp4k7gt",
+  title: { "zh-CN": "升级", en: "Moved up" },
+  text: { "zh-CN": "升级", en: "Moved up" },
+  content: {
+    kind: "tier_raised",
+    from: { code: "silver", name: { "zh-CN": "银卡会员", en: "Silver" } },
+    tier: { code: "gold", name: { "zh-CN": "金卡会员", en: "Gold" } },
+  },
+  created_at: "2026-11-22T00:00:00Z",
+  read_at: null,
+};
+
+test("a new tier is celebrated once, on the way from Home", async ({ page, axe, shot }) => {
+  let marked = 0;
+  await withSummary(page, (it) => {
+    if (marked === 0) it.celebrate = RAISED;
+  });
+  await page.route(`**/api/v1/me/messages/${RAISED.id}/read`, async (route) => {
+    marked += 1;
+    await route.fulfill({ json: { ...RAISED, read_at: "2026-11-22T00:00:01Z" } });
+  });
+  await page.goto("/");
+  await page.getByRole("link", { name: /恭喜升级为金卡会员/ }).click();
+  const party = page.getByRole("dialog", { name: "恭喜升级！" });
+  await expect(party).toBeVisible();
+  await expect(party.getByText("1.5 倍积分")).toBeVisible();
+  // What silver has already is no news.
+  await expect(party.getByText("专属客服")).toHaveCount(0);
+  await page.evaluate(() => Promise.all(document.getAnimations().map((it) => it.finished.catch(() => undefined))));
+  await axe();
+  await shot("celebration");
+  await party.getByRole("button", { name: "太好了" }).click();
+  await expect(party).toHaveCount(0);
+  expect(marked).toBe(1);
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "等级阶梯" })).toBeVisible();
+  await expect(party).toHaveCount(0);
+});
+
+test.describe("with less motion", () => {
+  test.use({ contextOptions: { reducedMotion: "reduce" } });
+  test("the celebration stands still", async ({ page }) => {
+    await withSummary(page, (it) => (it.celebrate = RAISED));
+    await page.route(`**/api/v1/me/messages/*/read`, (route) => route.fulfill({ json: RAISED }));
+    await page.goto("/tier");
+    await expect(page.getByRole("dialog", { name: "恭喜升级！" })).toBeVisible();
+    await expect(page.locator(".hurray__confetti")).toBeHidden();
+  });
 });

@@ -25,7 +25,7 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
         <div class="columns">
             <div class="stack">
                 {card(subject, &it)}
-                {ways(locale)}
+                {ways(locale, it.unread_messages)}
                 {profile::profile(subject, it.member.clone())}
             </div>
             <div class="stack">
@@ -61,13 +61,15 @@ fn card(subject: &Subject, it: &Summary) -> AnyView {
 }
 
 /// The pages that have no tab of their own.
-fn ways(locale: Locale) -> AnyView {
-    let way = |href: &'static str, mark: Icon, text: &'static str| {
+fn ways(locale: Locale, unread: u64) -> AnyView {
+    let unread = (unread > 0).then(|| view! { <span class="count">{unread}</span> });
+    let way = |href: &'static str, mark: Icon, text: &'static str, more: AnyView| {
         view! {
             <li>
                 <a class="row row--way" href=href>
                     <span class="row__mark">{icon(mark)}</span>
                     <span class="row__title grow">{text}</span>
+                    {more}
                     {icon(Icon::Next)}
                 </a>
             </li>
@@ -77,8 +79,8 @@ fn ways(locale: Locale) -> AnyView {
     view! {
         <nav class="card card--rows" aria-label=tr!(locale, me.more)>
             <ul class="rows" role="list">
-                {way("/tier", Icon::Medal, tr!(locale, tier.title))}
-                {way("/points", Icon::Points, tr!(locale, points.title))}
+                {way("/messages", Icon::Bell, tr!(locale, me.messages), unread.into_any())}
+                {way("/tier", Icon::Medal, tr!(locale, tier.title), ().into_any())}
             </ul>
         </nav>
     }
