@@ -147,7 +147,10 @@ fn split() {
         return;
     }
     if set("OPT_LEVEL") == "z" {
-        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+        // The component kit has no lazy pages.
+        for program in ["member", "console"] {
+            println!("cargo::rustc-link-arg-bin={program}=--emit-relocs");
+        }
         // Rust's own library says that it uses references and several results, and does not;
         // wasm-bindgen would believe it and insist on what old browsers lack.
         println!("cargo::rustc-link-arg-bins=--no-check-features");

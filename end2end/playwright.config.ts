@@ -14,6 +14,8 @@ export default defineConfig({
   outputDir: "test-results",
   // A journey that passes only at the second attempt has found something.
   retries: 0,
+  // What was recorded is text, and the same everywhere.
+  snapshotPathTemplate: "{testDir}/{testFileName}-snapshots/{arg}{ext}",
   forbidOnly: true,
   fullyParallel: true,
   workers: 2,

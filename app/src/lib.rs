@@ -7,6 +7,7 @@
 pub mod api;
 pub mod console;
 pub mod i18n;
+pub mod kit;
 pub mod member;
 pub mod parts;
 pub mod session;

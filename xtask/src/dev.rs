@@ -62,6 +62,7 @@ fn build(workspace: &Workspace) -> Result<std::path::PathBuf> {
             quick: true,
             need_wasm_opt: false,
             reload: true,
+            kit: true,
         },
     )?;
     serve::build_server(workspace, false)?;

@@ -44,6 +44,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             quick: options.dev,
             need_wasm_opt: false,
             reload: false,
+            kit: false,
         },
     )?;
     build_server(&workspace, release)?;

@@ -101,7 +101,11 @@ fn crashes(workspace: &Workspace) -> Result<()> {
 
 /// What people do, in a real browser, against the site as it ships.
 fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Result<()> {
-    let site = site::build(workspace, site::Options::release())?;
+    let options = site::Options {
+        kit: true,
+        ..site::Options::release()
+    };
+    let site = site::build(workspace, options)?;
     build_server(workspace)?;
     let shop = DemoShop::start(workspace, &site)?;
 

@@ -1,7 +1,7 @@
 //! The member centre, and the list of its pages.
 
 use app::lazy;
-use app::member::{home, me, points, sessions, tasks, tiers};
+use app::member::{home, me, messages, points, sessions, tasks, tiers};
 use app::ui::routes::{Body, Page};
 
 /// Every page, a line each: who may open it, its address, the file it comes in, its function.
@@ -15,6 +15,7 @@ const PAGES: &[Page] = &[
     Page::inside("/tier", lazy!(points, tiers::page)),
     Page::inside("/tasks", lazy!(tasks, tasks::page)),
     Page::inside("/me", lazy!(me, me::page)),
+    Page::inside("/messages", lazy!(me, messages::page)),
     Page::open("/sign-in", lazy!(sessions, sessions::sign_in)),
     Page::open("/sign-up", lazy!(sessions, sessions::sign_up)),
     Page::open("/e/:code", lazy!(sessions, sessions::hand_off)),

@@ -3,6 +3,7 @@
 
 pub mod home;
 pub mod me;
+pub mod messages;
 pub mod points;
 pub mod sessions;
 pub mod tasks;

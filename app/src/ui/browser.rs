@@ -137,6 +137,24 @@ pub fn centre(area: &web_sys::HtmlElement, selector: &str) {
     }
 }
 
+/// Gives the shopper a file to keep.
+pub fn keep_file(name: &str, kind: &str, text: &str) {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = js_sys::Array::of1(&text.into());
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options);
+    let url = blob.and_then(|it| web_sys::Url::create_object_url_with_blob(&it));
+    let link = document().create_element("a").ok();
+    let link = link.and_then(|it| it.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+    if let (Ok(url), Some(link)) = (url, link) {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+        // The download has taken its own hold of the content by now.
+        let _ = web_sys::Url::revoke_object_url(&url);
+    }
+}
+
 /// Loads the page again.
 pub fn reload() {
     // It fails only in a page that is going away by itself.

@@ -7,6 +7,7 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::live;
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// Shows `children` in a modal sheet for as long as it is mounted; `close` is asked for by the
 /// cross, the Escape key and a click beside the sheet.
@@ -24,6 +25,13 @@ pub fn Sheet(
         if let Some(dialog) = dialog.get() {
             // Refused only when it is open already, and then there is nothing to do.
             let _ = dialog.show_modal();
+        }
+    });
+    // Closing it, and not only taking it away, gives the focus back to what opened it.
+    on_cleanup(|| {
+        let open = document().query_selector("dialog[open]").ok().flatten();
+        if let Some(open) = open.and_then(|it| it.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+            open.close();
         }
     });
     let beside = move |event: web_sys::MouseEvent| {

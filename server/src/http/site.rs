@@ -86,6 +86,10 @@ pub fn router(site: &Site) -> Result<Router> {
         // The API answers for itself; what it does not know must not look like a page.
         .route("/api", any(not_found))
         .route("/api/{*rest}", any(not_found));
+    // The component kit, in the sites of developers and tests.
+    if manifest.shells.contains_key("kit") {
+        router = router.route("/kit", shell("kit")?);
+    }
     for name in &manifest.files {
         router = router.route(&format!("/{name}"), root_file(&site.dir, name));
     }

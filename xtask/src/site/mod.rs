@@ -21,8 +21,11 @@ use crate::process::Step;
 use crate::workspace::Workspace;
 use assets::Asset;
 
-/// The two entry points: a shopper never downloads the console.
-const ENTRIES: [&str; 2] = ["member", "console"];
+/// The entry points: a shopper never downloads the console, and nobody the kit.
+const ENTRIES: [&str; 3] = ["member", "console", KIT];
+
+/// The entry point that shows each part in every state, to developers and tests.
+const KIT: &str = "kit";
 
 /// What kind of site is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) need_wasm_opt: bool,
     /// The shells load again when they have changed.
     pub(crate) reload: bool,
+    /// With the component kit.
+    pub(crate) kit: bool,
 }
 
 impl Options {
@@ -42,6 +47,15 @@ impl Options {
             quick: false,
             need_wasm_opt: true,
             reload: false,
+            kit: false,
+        }
+    }
+
+    /// The entry points of the site.
+    fn entries(self) -> &'static [&'static str] {
+        match self.kit {
+            true => &ENTRIES,
+            false => &ENTRIES[..2],
         }
     }
 }
@@ -76,7 +90,7 @@ pub(crate) fn build(workspace: &Workspace, options: Options) -> Result<PathBuf> 
     let folder = workspace.target.join(name);
 
     let step = Step::start("compiling the pages to WebAssembly");
-    let modules = wasm::compile(workspace, options.quick)?;
+    let modules = wasm::compile(workspace, options)?;
     step.done();
 
     let optimizer = wasm::Optimizer::find(workspace, options)?;
@@ -119,7 +133,7 @@ impl Entry {
     }
 }
 
-/// Makes both entry points at once: the machine has more than one core.
+/// Makes all entry points at once: the machine has more than one core.
 fn build_entries(
     workspace: &Workspace,
     options: Options,
@@ -127,7 +141,8 @@ fn build_entries(
     optimizer: Option<&wasm::Optimizer>,
 ) -> Result<Vec<Entry>> {
     thread::scope(|scope| {
-        let running: Vec<_> = ENTRIES
+        let running: Vec<_> = options
+            .entries()
             .iter()
             .zip(modules)
             .map(|(name, module)| {
@@ -205,7 +220,8 @@ impl Program {
             Some(optimizer) => optimizer.run(&workspace.target, stem, &module),
             None => Ok(module),
         };
-        if options.quick {
+        // The kit has no pages that come later.
+        if options.quick || name == KIT {
             let bound = wasm::bind(name, fs::read(module)?)?;
             return Ok(Self {
                 js: bound.js,

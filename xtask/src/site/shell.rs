@@ -35,6 +35,7 @@ pub(crate) struct Filled {
 pub(crate) fn fill(public: &Path, entry: &Entry, reload: bool) -> Result<Filled> {
     let template = match entry.name {
         "member" => "index.html",
+        "kit" => "kit.html",
         _ => "console.html",
     };
     let template = public.join(template);
@@ -74,7 +75,13 @@ pub(crate) fn fill(public: &Path, entry: &Entry, reload: bool) -> Result<Filled>
 
 /// Files that a browser asks for at the root of the site.
 pub(crate) fn root_files(public: &Path) -> Result<Vec<(String, Vec<u8>)>> {
-    let parts = ["index.html", "console.html", "boot.css", "boot.js"];
+    let parts = [
+        "index.html",
+        "console.html",
+        "kit.html",
+        "boot.css",
+        "boot.js",
+    ];
     let mut files = Vec::new();
     for entry in fs::read_dir(public)? {
         let entry = entry?;

@@ -21,8 +21,10 @@ pub(crate) fn of(
     optimizer: Option<&Optimizer>,
 ) -> Result<String> {
     let mut digest = Sha256::new();
-    let Options { quick, reload, .. } = options;
-    digest.update(format!("{quick} {reload} {}\n", optimizer.is_some()));
+    let Options {
+        quick, reload, kit, ..
+    } = options;
+    digest.update(format!("{quick} {reload} {kit} {}\n", optimizer.is_some()));
     digest.update(fs::read(std::env::current_exe()?)?);
     for module in modules {
         digest.update(fs::read(module)?);

@@ -7,22 +7,26 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::{ENTRIES, Options};
+use super::Options;
 use crate::needs::WASM;
 use crate::process::{read, run};
 use crate::workspace::Workspace;
 
-/// Compiles the entry points and gives their modules, in the order of `ENTRIES`.
-pub(crate) fn compile(workspace: &Workspace, quick: bool) -> Result<Vec<PathBuf>> {
-    let profile = if quick { "wasm-dev" } else { "wasm-release" };
+/// Compiles the entry points and gives their modules, in the same order.
+pub(crate) fn compile(workspace: &Workspace, options: Options) -> Result<Vec<PathBuf>> {
+    let profile = if options.quick {
+        "wasm-dev"
+    } else {
+        "wasm-release"
+    };
     let mut cargo = workspace.cargo(&["build", "-p", "app", "--target", WASM]);
     cargo.args(["--profile", profile]);
-    for entry in ENTRIES {
+    for entry in options.entries() {
         cargo.args(["--bin", entry]);
     }
     run(&mut cargo)?;
     let folder = workspace.target.join(WASM).join(profile);
-    let modules = ENTRIES.iter().map(|entry| folder.join(entry));
+    let modules = options.entries().iter().map(|entry| folder.join(entry));
     Ok(modules.map(|path| path.with_extension("wasm")).collect())
 }
 

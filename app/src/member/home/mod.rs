@@ -13,6 +13,8 @@ use shared::members::api::Summary;
 use shared::points::Asset;
 use shared::points::api::AssetBalance;
 use shared::tasks::api::TaskDigest;
+use shared::text::Locale;
+use shared::tiers::api::Standing;
 
 /// The page.
 #[must_use]
@@ -37,7 +39,8 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
     });
     let credit = has_credit(&it.credit).then(|| linked(subject, Asset::Credit, &it.credit));
     view! {
-        {hello(subject, it.member.name.as_deref())}
+        {hello(subject, &it)}
+        {it.celebrate.as_ref().map(|_| hurray(subject, &it.tier))}
         {today(subject, &it.tasks)}
         <div class="columns">
             <div class="stack">
@@ -76,7 +79,8 @@ fn today(subject: &Subject, it: &TaskDigest) -> Option<AnyView> {
 }
 
 /// Who is greeted, with the first letter of the name as a picture.
-fn hello(subject: &Subject, name: Option<&str>) -> AnyView {
+fn hello(subject: &Subject, it: &Summary) -> AnyView {
+    let name = it.member.name.as_deref();
     let letter = name.and_then(|it| it.chars().next());
     let picture = match letter {
         Some(letter) => letter.to_string().into_any(),
@@ -86,7 +90,34 @@ fn hello(subject: &Subject, name: Option<&str>) -> AnyView {
         <div class="hello">
             <span class="avatar" aria-hidden="true">{picture}</span>
             <p class="hello__text">{greeting(subject, name)}</p>
+            {bell(subject.amounts.locale, it.unread_messages)}
         </div>
+    }
+    .into_any()
+}
+
+/// The way to the messages, with how many are unread.
+fn bell(locale: Locale, unread: u64) -> AnyView {
+    let label = match unread {
+        0 => tr!(locale, messages.title).to_owned(),
+        _ => tr!(locale, messages.link, n = unread),
+    };
+    let badge =
+        (unread > 0).then(|| view! { <span class="count" aria-hidden="true">{unread}</span> });
+    view! { <a class="bell" href="/messages" aria-label=label>{icon(Icon::Bell)}{badge}</a> }
+        .into_any()
+}
+
+/// A new tier, with the way to its celebration.
+fn hurray(subject: &Subject, tier: &Standing) -> AnyView {
+    let locale = subject.amounts.locale;
+    let text = tr!(locale, tier.hurray_card, tier = tier.name.get(locale));
+    view! {
+        <a class="banner banner--good" href="/tier">
+            {icon(Icon::Crown)}
+            <span class="grow"><strong>{text}</strong>" "{tr!(locale, tier.see)}</span>
+            {icon(Icon::Next)}
+        </a>
     }
     .into_any()
 }

@@ -1,18 +1,16 @@
-//! Me: who the member is, how the pages look, and where the member is signed in.
+//! Me: who the member is, how the pages look, where the member is signed in, and the own data.
 
 mod profile;
 mod security;
+mod settings;
 
 use super::with_summary;
-use crate::api::Api;
-use crate::i18n::{Language, locale, own_name};
+use crate::i18n::locale;
 use crate::parts::Subject;
 use crate::tr;
-use crate::ui::choice::choice;
-use crate::ui::theme::{Appearance, Theme};
+use crate::ui::icon::{Icon, icon};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::members::api::{Member, Summary, UpdateMe};
+use shared::members::api::Summary;
 use shared::text::Locale;
 
 /// The page.
@@ -25,46 +23,66 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
     let locale = subject.amounts.locale;
     view! {
         <div class="columns">
-            <div class="stack">{profile::profile(subject, it.member)}</div>
-            <div class="stack">{settings(locale)}{security::security(subject)}</div>
+            <div class="stack">
+                {card(subject, &it)}
+                {ways(locale, it.unread_messages)}
+                {profile::profile(subject, it.member.clone())}
+            </div>
+            <div class="stack">
+                {settings::settings(locale, &it.member)}
+                {security::security(subject)}
+            </div>
         </div>
     }
     .into_any()
 }
 
-fn settings(locale: Locale) -> AnyView {
-    let language = expect_context::<Language>();
-    let theme = expect_context::<Theme>();
-    let api = expect_context::<Api>();
-    let languages = [Locale::ZhCn, Locale::En].map(|it| (it, it.tag(), own_name(it)));
-    let themes = Appearance::ALL.map(|it| {
-        let text = match it {
-            Appearance::Auto => tr!(locale, me.theme_auto),
-            Appearance::Light => tr!(locale, me.theme_light),
-            Appearance::Dark => tr!(locale, me.theme_dark),
-        };
-        (it, it.name(), text)
-    });
-    let choose_language = move |it: Locale| {
-        // Messages are written in the member's language too. When the server cannot be told now,
-        // the pages change all the same and the next choice tells it again.
-        spawn_local(async move {
-            let body = UpdateMe {
-                locale: Some(it),
-                ..UpdateMe::default()
-            };
-            if let Err(error) = api.patch::<Member>("/api/v1/me", &body).await {
-                leptos::logging::warn!("the server did not take the language: {error:?}");
-            }
-        });
-        language.choose(it);
+/// Who this is, at a glance.
+fn card(subject: &Subject, it: &Summary) -> AnyView {
+    let locale = subject.amounts.locale;
+    let name = it.member.name.clone();
+    let picture = match name.as_deref().and_then(|it| it.chars().next()) {
+        Some(letter) => letter.to_string().into_any(),
+        None => icon(Icon::Me),
+    };
+    let name = name.unwrap_or_else(|| tr!(locale, home.member).to_owned());
+    let joined = subject.date(it.member.joined_at);
+    view! {
+        <section class="card who" aria-label=tr!(locale, me.title)>
+            <span class="avatar avatar--big" aria-hidden="true">{picture}</span>
+            <div class="grow">
+                <p class="title">{name}</p>
+                <p class="row__note">{tr!(locale, me.joined)}" "{joined}</p>
+            </div>
+            <a class="who__tier" href="/tier">{icon(Icon::Medal)}{it.tier.name.get(locale).to_owned()}</a>
+        </section>
+    }
+    .into_any()
+}
+
+/// The pages that have no tab of their own.
+fn ways(locale: Locale, unread: u64) -> AnyView {
+    let unread = (unread > 0).then(|| view! { <span class="count">{unread}</span> });
+    let way = |href: &'static str, mark: Icon, text: &'static str, more: AnyView| {
+        view! {
+            <li>
+                <a class="row row--way" href=href>
+                    <span class="row__mark">{icon(mark)}</span>
+                    <span class="row__title grow">{text}</span>
+                    {more}
+                    {icon(Icon::Next)}
+                </a>
+            </li>
+        }
+        .into_any()
     };
     view! {
-        <section class="card stack" aria-labelledby="settings">
-            <h2 class="title" id="settings">{tr!(locale, me.settings)}</h2>
-            {choice("language", tr!(locale, me.language), languages.to_vec(), move || language.get(), choose_language)}
-            {choice("theme", tr!(locale, me.theme), themes.to_vec(), move || theme.get(), move |it| theme.choose(it))}
-        </section>
+        <nav class="card card--rows" aria-label=tr!(locale, me.more)>
+            <ul class="rows" role="list">
+                {way("/messages", Icon::Bell, tr!(locale, me.messages), unread.into_any())}
+                {way("/tier", Icon::Medal, tr!(locale, tier.title), ().into_any())}
+            </ul>
+        </nav>
     }
     .into_any()
 }

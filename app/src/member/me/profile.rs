@@ -8,6 +8,7 @@ use crate::ui::form::{Form, Input, field, form_error, submit};
 use crate::ui::toast::Toaster;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::members::MemberStatus;
 use shared::members::api::{Member, UpdateMe};
 use shared::text::Locale;
 
@@ -27,7 +28,6 @@ const BIRTHDAY: Input = Input {
 /// The record, with what the member may change.
 pub(super) fn profile(subject: &Subject, member: Member) -> AnyView {
     let locale = subject.amounts.locale;
-    let joined = subject.date(member.joined_at);
     let birthday = member
         .birthday
         .map(|it| fact(tr!(locale, me.birthday), Some(it.to_string()), locale));
@@ -36,14 +36,22 @@ pub(super) fn profile(subject: &Subject, member: Member) -> AnyView {
             {fact(tr!(locale, me.email), member.email.clone(), locale)}
             {fact(tr!(locale, me.phone), member.phone.clone(), locale)}
             {birthday}
-            {fact(tr!(locale, me.joined), Some(joined), locale)}
             {fact(tr!(locale, me.member_id), Some(member.id.to_string()), locale)}
         </dl>
+    };
+    // The server refuses what a frozen member changes, so the page does not offer it.
+    let edit = match member.status {
+        MemberStatus::Active => edit(locale, member),
+        _ => {
+            let name = fact(tr!(locale, me.name), member.name, locale);
+            view! { <p class="muted">{tr!(locale, me.frozen_note)}</p><dl class="record">{name}</dl> }
+                .into_any()
+        }
     };
     view! {
         <section class="card stack" aria-labelledby="profile">
             <h2 class="title" id="profile">{tr!(locale, me.profile)}</h2>
-            {edit(locale, member)}
+            {edit}
             {facts}
         </section>
     }

@@ -6,11 +6,14 @@ use crate::tr;
 use crate::ui::form::{Form, form_error};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
-use crate::ui::query;
+use crate::ui::query::{self, Query};
+use crate::ui::toast::Toaster;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::ids::SessionId;
 use shared::page::Page;
 use shared::sessions::api::Device;
+use shared::text::Locale;
 
 /// Most devices that are named; the others are counted.
 const MAX_DEVICES: usize = 5;
@@ -25,16 +28,22 @@ pub(super) fn security(subject: &Subject) -> AnyView {
         <section class="card stack" aria-labelledby="security">
             <h2 class="title" id="security">{tr!(locale, me.security)}</h2>
             <h3 class="label">{tr!(locale, me.devices)}</h3>
-            {loaded(devices, 2, move |it| list(&subject, it.data))}
             {form_error(form)}
+            {loaded(devices, 2, move |it| list(&subject, form, devices, it.data))}
             {leave(form, tr!(locale, me.sign_out), "/api/v1/sessions/current")}
             {leave(form, tr!(locale, me.sign_out_all), "/api/v1/sessions")}
+            <p class="row__note">{tr!(locale, me.sign_out_all_hint)}</p>
         </section>
     }
     .into_any()
 }
 
-fn list(subject: &Subject, devices: Vec<Device>) -> AnyView {
+fn list(
+    subject: &Subject,
+    form: Form,
+    query: Query<Page<Device>>,
+    devices: Vec<Device>,
+) -> AnyView {
     let locale = subject.amounts.locale;
     let others = devices.len().saturating_sub(MAX_DEVICES);
     let more = (others > 0).then(|| {
@@ -45,7 +54,7 @@ fn list(subject: &Subject, devices: Vec<Device>) -> AnyView {
     let rows = devices
         .into_iter()
         .take(MAX_DEVICES)
-        .map(|it| device(subject, &it))
+        .map(|it| device(subject, form, query, &it))
         .collect_view();
     view! {
         <ul class="rows" role="list">{rows}</ul>
@@ -54,22 +63,56 @@ fn list(subject: &Subject, devices: Vec<Device>) -> AnyView {
     .into_any()
 }
 
-fn device(subject: &Subject, it: &Device) -> AnyView {
+fn device(subject: &Subject, form: Form, query: Query<Page<Device>>, it: &Device) -> AnyView {
     let locale = subject.amounts.locale;
     let name = it.user_agent.as_deref().and_then(device_name);
     let name = name.unwrap_or_else(|| tr!(locale, me.unknown_device).to_owned());
     let used = tr!(locale, me.last_used, time = subject.time(it.last_used_at));
-    let here = it.current.then(|| {
+    let side = if it.current {
         view! { <span class="badge" data-tone="good">{tr!(locale, me.this_device)}</span> }
-    });
+            .into_any()
+    } else {
+        end(locale, form, query, it.id, &name)
+    };
     view! {
         <li class="row row--still">
+            <span class="row__mark">{icon(Icon::Device)}</span>
             <span class="row__main">
                 <span class="row__title">{name}</span>
                 <span class="row__note">{used}</span>
             </span>
-            {here}
+            {side}
         </li>
+    }
+    .into_any()
+}
+
+/// A button that signs another device out.
+fn end(
+    locale: Locale,
+    form: Form,
+    query: Query<Page<Device>>,
+    id: SessionId,
+    name: &str,
+) -> AnyView {
+    let api = expect_context::<Api>();
+    let toaster = expect_context::<Toaster>();
+    let click = move |_| {
+        if !form.begin() {
+            return;
+        }
+        spawn_local(async move {
+            let answer = api.delete(&format!("/api/v1/sessions/{id}")).await;
+            if form.end(answer).is_some() {
+                toaster.say(tr!(locale, me.device_ended));
+                query.reload();
+            }
+        });
+    };
+    let label = tr!(locale, me.end_device_of, name = name);
+    view! {
+        <button class="button button--small" type="button" aria-label=label aria-disabled=form.waiting()
+            on:click=click>{tr!(locale, me.end_device)}</button>
     }
     .into_any()
 }

@@ -7,6 +7,7 @@ use crate::tr;
 use crate::ui::address::{Address, replace_by};
 use crate::ui::door::{door, ended};
 use crate::ui::form::{Form, Input, field, form_error, submit};
+use crate::ui::icon::{Icon, icon};
 use crate::ui::{browser, live, page, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -73,12 +74,27 @@ pub fn sign_in() -> AnyView {
             {submit(form, tr!(locale, auth.sign_in), tr!(locale, auth.working))}
         </form>
         {other}
+        {pitch(locale)}
     };
     door(
         tr!(locale, auth.sign_in_title),
         tr!(locale, auth.sign_in_hint),
         body.into_any(),
     )
+}
+
+/// What members get, for whoever is not one yet.
+fn pitch(locale: Locale) -> AnyView {
+    let lines = [
+        (Icon::Points, tr!(locale, auth.pitch_points)),
+        (Icon::Medal, tr!(locale, auth.pitch_tier)),
+        (Icon::Why, tr!(locale, auth.pitch_why)),
+    ];
+    let lines = lines.map(|(mark, text)| {
+        view! { <li class="pitch__one"><span class="row__mark" data-kind="gain">{icon(mark)}</span>{text}</li> }
+    });
+    view! { <ul class="pitch" role="list" aria-label=tr!(locale, auth.pitch)>{lines}</ul> }
+        .into_any()
 }
 
 /// The sign-up page.

@@ -1,5 +1,6 @@
 //! Tiers: the ladder, what each tier gives, and how the member got here.
 
+mod hurray;
 mod stairs;
 
 use super::with_summary;
@@ -20,12 +21,19 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), tier.title), show)
 }
 
-fn show(subject: &Subject, _: Summary) -> AnyView {
+fn show(subject: &Subject, it: Summary) -> AnyView {
     let overview = query::query::<TierOverview>(|| Some("/api/v1/me/tier".to_owned()));
     let subject = subject.clone();
     let sheet = subject.clone();
+    let celebrate = it.celebrate;
+    let show = move |it: TierOverview| {
+        let hurray = celebrate
+            .clone()
+            .map(|message| hurray::hurray(&subject, &it, message));
+        view! { {tiers(&subject, it)}{hurray} }.into_any()
+    };
     view! {
-        {loaded(overview, 6, move |it| tiers(&subject, it))}
+        {loaded(overview, 6, show)}
         {why_sheet(sheet)}
     }
     .into_any()

@@ -14,6 +14,8 @@ pub const MAX_TONE: u32 = 5;
 #[must_use]
 pub fn tier_card(subject: &Subject, standing: &Standing, extra: AnyView) -> AnyView {
     let locale = subject.amounts.locale;
+    let name = standing.name.get(locale).to_owned();
+    let label = name.clone();
     let growth = format::number(locale, standing.growth_value);
     let valid = match standing.valid_until {
         Some(at) => tr!(locale, tier.valid, date = subject.date(at)),
@@ -27,12 +29,12 @@ pub fn tier_card(subject: &Subject, standing: &Standing, extra: AnyView) -> AnyV
     };
     let keep = standing.keep.as_ref().map(|it| keep(subject, standing, it));
     view! {
-        <section class="tier" data-tone=standing.rank.min(MAX_TONE).to_string() aria-labelledby="tier-name">
+        <section class="tier" data-tone=standing.rank.min(MAX_TONE).to_string() aria-label=label>
             <span class="tier__emblem">{icon(Icon::Medal)}</span>
             <div class="tier__head">
                 <div class="grow">
                     <p class="tier__label">{tr!(locale, tier.label)}</p>
-                    <h2 class="tier__name" id="tier-name">{standing.name.get(locale).to_owned()}</h2>
+                    <h2 class="tier__name">{name}</h2>
                     <p class="tier__note">{valid}</p>
                 </div>
                 <div class="tier__growth">
