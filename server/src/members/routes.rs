@@ -256,7 +256,7 @@ struct TimelineQuery {
         TimelineQuery, Paging),
     responses((status = 200, body = Page<TimelineItem>), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn list_member_timeline(
     State(app): State<App>,
     staff: CurrentStaff,

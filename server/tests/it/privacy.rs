@@ -308,7 +308,7 @@ async fn erased_members_take_no_part(shop: &Shop<'_>, admin: &str, id: &str) {
     shop.pass_days(400).await;
     let summary = app
         .get(&format!("/api/v1/members/{id}/summary"))
-        .bearer(admin)
+        .bearer(&shop.key)
         .await
         .json();
     assert_eq!(summary["points"]["available"], 0, "{summary}");
