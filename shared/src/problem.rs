@@ -125,6 +125,10 @@ error_codes! {
     Forbidden 403 "auth.forbidden" "您没有权限执行此操作。" "You are not allowed to do this.";
     ScopeMissing 403 "auth.scope_missing" "该 API 密钥缺少所需权限。" "The API key lacks the scope that this needs.";
     ForeignOrigin 403 "auth.foreign_origin" "请求来源不被允许。" "The request came from a site that is not allowed.";
+    CodeRequired 401 "auth.code_required" "请输入验证器中的 6 位验证码。" "Enter the code that your authenticator app shows.";
+    CodeWrong 401 "auth.code_wrong" "验证码不正确或已使用，请等下一个。" "The code is wrong or was used; wait for the next one.";
+    EnrolmentRequired 403 "auth.enrolment_required" "请先设置两步验证。" "Set up a second factor first; the shop asks for it.";
+    ConfirmationRequired 403 "auth.confirmation_required" "请用密码确认，或从商城重新进入后再试。" "Confirm with your password, or come in through the shop once more.";
     HandoffInvalid 410 "auth.handoff_invalid" "链接已失效，请返回重新打开。" "This link was used or has expired; go back and open it again.";
     MemberNotFound 404 "members.not_found" "没有这位会员。" "There is no such member.";
     MemberFrozen 403 "members.frozen" "该会员已被冻结，请联系客服。" "This membership is frozen; contact support.";
@@ -176,6 +180,8 @@ error_codes! {
     VersionNotFound 404 "programme.version_not_found" "没有这个规则版本。" "There is no such version of the rules.";
     VersionInForce 409 "programme.version_in_force" "该版本已生效或已取消，不能再取消。" "Only a version that has not begun can be cancelled.";
     VersionTaken 409 "programme.version_taken" "该时刻已有另一个计划版本，请换一个时间或先取消它。" "Another version is scheduled for this moment; choose another time or cancel it first.";
+    SecondFactorEnabled 409 "staff.second_factor_enabled" "两步验证已启用。" "A second factor is set up already.";
+    SecondFactorMissing 409 "staff.second_factor_missing" "尚未设置两步验证，或设置已超时。" "No second factor is set up, or setting it up took too long.";
     ApiKeyNotFound 404 "api_keys.not_found" "没有这个 API 密钥。" "There is no such API key.";
     SessionNotFound 404 "sessions.not_found" "没有这个登录设备。" "There is no such signed-in device.";
     CouponTemplateNotFound 404 "coupons.template_not_found" "没有这个优惠券模板。" "There is no such coupon template.";

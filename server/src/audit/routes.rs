@@ -57,7 +57,7 @@ impl From<AuditQuery> for AuditFilter {
 #[utoipa::path(get, path = "/api/v1/audit_entries", operation_id = "list_audit_entries", tag = "staff",
     params(AuditQuery, Paging), responses((status = 200, body = Page<AuditEntry>), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "auditor"])))]
 async fn list_audit_entries(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -102,7 +102,7 @@ fn cells(it: AuditEntry) -> Vec<Cell> {
 #[utoipa::path(get, path = "/api/v1/audit_exports", operation_id = "export_audit_entries", tag = "staff",
     params(AuditQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "auditor"])))]
 async fn export_audit_entries(
     State(app): State<App>,
     staff: CurrentStaff,

@@ -3,8 +3,10 @@
 use super::store::{self, ActiveModel, Column, Entity, Model};
 use crate::App;
 use crate::auth::Actor;
+use crate::db::text::redact_json;
 use crate::db::{Cursor, Listing, Tx, try_map};
 use crate::error::Result;
+use crate::members::service::Erasure;
 use futures::Stream;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -44,6 +46,19 @@ pub async fn record(
         at: Set(tx.now().as_millis()),
     };
     tx.add(vec![row]);
+    Ok(())
+}
+
+/// Takes what names an erased member out of the trail; who did what to whom and when stays.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_member(tx: &Tx, erasure: &Erasure) -> Result<()> {
+    for (id, detail) in store::naming(tx, erasure.member, &erasure.traces).await? {
+        if let Some(clean) = redact_json(&detail, &erasure.traces)? {
+            store::redact(tx, id, clean).await?;
+        }
+    }
     Ok(())
 }
 

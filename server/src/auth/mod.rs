@@ -3,6 +3,7 @@
 mod browser;
 mod budget;
 mod cookies;
+mod gate;
 mod hmac;
 mod identify;
 mod passwords;
@@ -10,11 +11,12 @@ mod principal;
 mod store;
 mod tokens;
 
-pub(crate) use store::tables;
+pub(crate) use store::{find as setting, set as set_setting, tables};
 
 pub use browser::{ConsolePage, MemberPage};
 pub use budget::SignInBudget;
 pub use cookies::Cookies;
+pub use gate::{Gate, admit};
 pub use identify::identify;
 pub use passwords::Passwords;
 pub use principal::{

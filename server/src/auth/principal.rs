@@ -71,6 +71,8 @@ pub struct CurrentStaff {
     pub session: SessionId,
     /// What the person may do.
     pub role: Role,
+    /// Whether a second factor has to be set up before anything else.
+    pub must_enrol: bool,
 }
 
 impl CurrentStaff {
@@ -269,6 +271,7 @@ mod tests {
                 id: StaffId::from(Uuid::nil()),
                 session: SessionId::from(Uuid::nil()),
                 role,
+                must_enrol: false,
             })
         };
         let key = |scopes: &[Scope]| {

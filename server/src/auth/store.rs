@@ -29,13 +29,29 @@ const TOKEN_SECRET: &str = "token_secret";
 /// The secret that signs this database's tokens; made on the first call, by whichever node is
 /// first.
 pub(super) async fn token_secret(db: &Db) -> Result<String> {
-    if let Some(known) = find(db.read()).await? {
+    if let Some(known) = find(db.read(), TOKEN_SECRET).await? {
         return Ok(known);
     }
     db.write(crate::ids::secret(), |tx, secret| {
         Box::pin(keep(tx, secret))
     })
     .await
+}
+
+/// Keeps a setting in place of the one before.
+pub(crate) async fn set(tx: &Tx, name: &str, value: String) -> Result<()> {
+    let row = ActiveModel {
+        name: Set(name.to_owned()),
+        value: Set(value),
+    };
+    let replace = OnConflict::column(Column::Name)
+        .update_column(Column::Value)
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
 }
 
 async fn keep(tx: &Tx, secret: &str) -> Result<String> {
@@ -48,16 +64,14 @@ async fn keep(tx: &Tx, secret: &str) -> Result<String> {
         .on_conflict(unless_known)
         .exec_without_returning(tx)
         .await?;
-    find(tx)
+    find(tx, TOKEN_SECRET)
         .await?
         .ok_or_else(|| AppError::internal("the signing secret was not kept"))
 }
 
-async fn find(db: &impl ConnectionTrait) -> Result<Option<String>> {
-    Ok(Entity::find_by_id(TOKEN_SECRET)
-        .one(db)
-        .await?
-        .map(|it| it.value))
+/// A setting, if it was ever made.
+pub(crate) async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<String>> {
+    Ok(Entity::find_by_id(name).one(db).await?.map(|it| it.value))
 }
 
 /// The tables as the entities see them, for comparing them with the schema.

@@ -35,6 +35,12 @@ pub(crate) enum Admin {
         #[arg(long = "scope", required = true, value_parser = parse_scope)]
         scopes: Vec<Scope>,
     },
+    /// Take the second factor of an account away whose owner lost it
+    ResetSecondFactor {
+        /// The address that the account signs in with
+        #[arg(long)]
+        email: String,
+    },
 }
 
 /// A role as it is typed.
@@ -105,6 +111,16 @@ pub(crate) async fn run(app: &App, command: Admin) -> Result<()> {
                 .map_err(readable)?;
             println!("{} {}", made.key.id, made.key.name);
             println!("{}", made.secret);
+        }
+        Admin::ResetSecondFactor { email } => {
+            let id = staff::service::find_by_email(app, &email)
+                .await
+                .map_err(readable)?;
+            let reason = "on the command line".to_owned();
+            staff::service::remove_for(app, id, reason, Actor::System)
+                .await
+                .map_err(readable)?;
+            println!("{id} signs in with the password only");
         }
     }
     Ok(())

@@ -5,8 +5,9 @@ use super::Db;
 use super::write::{Tx, UseCase};
 use crate::error::{AppError, Result};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, Condition, EntityTrait, QueryFilter};
 use serde::Serialize;
+use shared::ids::MemberId;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
 use std::collections::HashSet;
@@ -181,6 +182,26 @@ pub async fn purge(tx: &Tx, now: Timestamp) -> Result<()> {
         .filter(Column::CreatedAt.lt(before))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Drops answers to an erased member, about one, and with anything that names the person: none of
+/// them can be asked for again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_member(tx: &Tx, member: MemberId, traces: &[String]) -> Result<()> {
+    let id = member.to_string();
+    let mut about = Condition::any()
+        .add(Column::Actor.eq(id.as_str()))
+        .add(Column::Route.contains(id.as_str()))
+        .add(Column::Body.contains(id.as_str()));
+    for trace in traces {
+        about = about
+            .add(Column::Route.contains(trace.as_str()))
+            .add(Column::Body.contains(trace.as_str()));
+    }
+    Entity::delete_many().filter(about).exec(tx).await?;
     Ok(())
 }
 

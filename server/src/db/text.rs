@@ -3,6 +3,7 @@
 use crate::error::{AppError, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::members::rules::redact;
 
 /// A value that is stored as a short word.
 pub trait DbText: Sized + Copy {
@@ -42,6 +43,7 @@ db_text! {
     shared::points::SourceKind {
         Order = "order", Refund = "refund", Adjustment = "adjustment", Lot = "lot",
         Reservation = "reservation", Task = "task", CheckIn = "check_in",
+        Erasure = "erasure",
     }
     shared::points::CounterAccount {
         Issuance = "issuance", Redemption = "redemption", Breakage = "breakage", Adjustment = "adjustment",
@@ -49,6 +51,7 @@ db_text! {
     shared::points::api::AdjustmentState { Applied = "applied", Waiting = "waiting", Rejected = "rejected" }
     shared::members::MemberStatus { Active = "active", Frozen = "frozen", Erased = "erased" }
     shared::staff::api::SavedList { Members = "members", Audit = "audit" }
+    shared::members::Channel { Email = "email", Sms = "sms", Push = "push" }
     shared::tiers::ChangeCause {
         Joined = "joined", Reached = "reached", Kept = "kept", GraceBegan = "grace_began",
         Lowered = "lowered", Refunded = "refunded", Warned = "warned", LadderEdited = "ladder_edited",
@@ -99,4 +102,32 @@ pub fn to_json(value: &impl Serialize) -> Result<String> {
 /// When the text is not what we wrote: the database was changed by something else.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     Ok(serde_json::from_str(text)?)
+}
+
+/// Stored JSON without any text that holds one of `traces`; `None` when there is none.
+///
+/// # Errors
+/// When the text is not JSON.
+pub fn redact_json(text: &str, traces: &[String]) -> Result<Option<String>> {
+    let mut value: serde_json::Value = from_json(text)?;
+    if redact_value(&mut value, traces) {
+        Ok(Some(value.to_string()))
+    } else {
+        Ok(None)
+    }
+}
+
+fn redact_value(value: &mut serde_json::Value, traces: &[String]) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => redact(text, traces).map(|clean| *text = clean).is_some(),
+        // Each of them has to be looked at, also after the first.
+        Value::Array(items) => items
+            .iter_mut()
+            .fold(false, |found, it| redact_value(it, traces) | found),
+        Value::Object(fields) => fields
+            .values_mut()
+            .fold(false, |found, it| redact_value(it, traces) | found),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }

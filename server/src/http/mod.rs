@@ -17,7 +17,7 @@ pub use openapi::document;
 pub use serve::serve;
 
 use crate::App;
-use crate::auth::identify;
+use crate::auth::{Gate, admit, identify};
 use crate::error::AppError;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -37,14 +37,19 @@ pub fn router_with_pages(app: App, pages: Router) -> Router {
 }
 
 /// Everything under `/api`, and what operators ask.
+///
+/// # Panics
+/// When an operation does not declare who may call it; a test looks at each.
 pub fn router(app: App) -> Router {
     let (routes, document) = openapi::parts();
+    let gate = Gate::of(&document).expect("every operation declares who may call it");
     #[cfg(feature = "bench")]
     let routes = routes.merge(crate::bench::routes::router());
     let api = routes
         .route("/api", any(not_found))
         .route("/api/{*rest}", any(not_found))
         .merge(crate::tasks::routes::links())
+        .layer(from_fn_with_state(gate, admit))
         .layer(from_fn_with_state(app.clone(), identify))
         .merge(openapi::pages(&document))
         .merge(ops::router())

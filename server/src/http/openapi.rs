@@ -32,12 +32,14 @@ answered alike.";
     modifiers(&Schemes),
     tags(
         (name = "sessions", description = "Signing in and out, of members and of staff"),
+        (name = "me", description = "What a member sees and decides"),
         (name = "members", description = "Who takes part"),
         (name = "orders", description = "What the shop tells"),
         (name = "points", description = "Points and store credit"),
         (name = "tiers", description = "The ladder"),
         (name = "coupons", description = "Templates, what members hold, and checkouts that use it"),
         (name = "tasks", description = "Tasks, check-ins and shared links"),
+        (name = "simulations", description = "What would happen, without anything happening"),
         (name = "programme", description = "The rules of this shop"),
         (name = "staff", description = "People and systems of the shop"),
     )
@@ -51,12 +53,21 @@ impl Modify for Schemes {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_default();
         for (name, format, description) in [
-            ("member", "JWT", "The access token of a member's session"),
-            ("staff", "JWT", "The access token of a staff session"),
+            (
+                "member",
+                "JWT",
+                "The access token of a member's session; `active`: of one who is not frozen",
+            ),
+            (
+                "staff",
+                "JWT",
+                "The access token of a staff session; one of the roles named. `enrolling`: also before the second \
+                 factor is set up that the shop asks for",
+            ),
             (
                 "api_key",
                 "API key",
-                "The secret of an API key, which begins with ck_",
+                "The secret of an API key, which begins with ck_; with the scope named",
             ),
         ] {
             let mut scheme = Http::new(HttpAuthScheme::Bearer);

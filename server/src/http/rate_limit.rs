@@ -35,15 +35,18 @@ pub enum Bucket {
     SignInAddress,
     /// Sign-ins to an account.
     SignInAccount,
+    /// Codes and passwords of one of the staff, after the first step.
+    SecondStep,
 }
 
 impl Bucket {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Address,
         Self::Caller,
         Self::Key,
         Self::SignInAddress,
         Self::SignInAccount,
+        Self::SecondStep,
     ];
 
     /// The name in `RateLimit-Policy`.
@@ -54,6 +57,7 @@ impl Bucket {
             Self::Key => "key",
             Self::SignInAddress => "sign-in-address",
             Self::SignInAccount => "sign-in-account",
+            Self::SecondStep => "second-step",
         }
     }
 
@@ -63,7 +67,7 @@ impl Bucket {
             Self::Caller => limits.caller_per_minute,
             Self::Key => limits.key_per_minute,
             Self::SignInAddress => limits.sign_in_address_per_minute,
-            Self::SignInAccount => limits.sign_in_account_per_minute,
+            Self::SignInAccount | Self::SecondStep => limits.sign_in_account_per_minute,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Members: records, status and what Home shows.
 
+mod consent_store;
 mod known;
 pub mod login;
+mod parts;
 pub mod routes;
 pub mod service;
 mod store;

@@ -1,6 +1,7 @@
 //! HTTP of members: one's own record and Home, and what shops and staff see.
 
 mod access;
+mod privacy;
 
 pub use access::{ManagedMember, PointsMember, ReadableMember};
 
@@ -46,11 +47,13 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(explain_member))
         .routes(routes!(freeze_member))
         .routes(routes!(unfreeze_member))
+        .merge(privacy::router())
 }
 
 /// The signed-in member's record.
 #[utoipa::path(get, path = "/api/v1/me", operation_id = "get_me", tag = "me",
-    responses((status = 200, body = Member), (status = 401, body = Problem)), security(("member" = [])))]
+    responses((status = 200, body = Member), (status = 401, body = Problem)),
+    security(("member" = [])))]
 async fn get_me(State(app): State<App>, member: CurrentMember) -> Result<Json<Member>> {
     Ok(Json(service::get(app.db.read(), member.id).await?))
 }
@@ -58,7 +61,8 @@ async fn get_me(State(app): State<App>, member: CurrentMember) -> Result<Json<Me
 /// Changes the signed-in member's record.
 #[utoipa::path(patch, path = "/api/v1/me", operation_id = "update_me", tag = "me", request_body = UpdateMe,
     responses((status = 200, body = Member), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("member" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("member" = ["active"])))]
 async fn update_me(
     State(app): State<App>,
     member: ActiveMember,
@@ -74,7 +78,8 @@ async fn update_me(
 /// Everything that Home shows. Send `If-None-Match` to hear only of changes.
 #[utoipa::path(get, path = "/api/v1/me/summary", operation_id = "get_my_summary", tag = "me",
     responses((status = 200, body = Summary), (status = 304, description = "Nothing has changed"),
-        (status = 401, body = Problem)), security(("member" = [])))]
+        (status = 401, body = Problem)),
+    security(("member" = [])))]
 async fn get_my_summary(
     State(app): State<App>,
     member: CurrentMember,
@@ -119,7 +124,8 @@ async fn explain(
 /// Why one's own balance or tier is what it is.
 #[utoipa::path(get, path = "/api/v1/me/explanations", operation_id = "explain_my_number", tag = "me",
     params(ExplainQuery), responses((status = 200, body = Explanation), (status = 401, body = Problem),
-        (status = 422, body = Problem)), security(("member" = [])))]
+        (status = 422, body = Problem)),
+    security(("member" = [])))]
 async fn explain_mine(
     State(app): State<App>,
     member: CurrentMember,
@@ -172,7 +178,7 @@ impl From<MembersQuery> for MemberFilter {
 #[utoipa::path(get, path = "/api/v1/members", operation_id = "list_members", tag = "members",
     params(MembersQuery, Paging), responses((status = 200, body = Page<MemberRow>), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn list_members(
     State(app): State<App>,
     caller: Caller,
@@ -223,7 +229,7 @@ fn cells(it: MemberRow) -> Vec<Cell> {
 #[utoipa::path(get, path = "/api/v1/member_exports", operation_id = "export_members", tag = "members",
     params(MembersQuery), responses((status = 200, description = "The file", body = String, content_type = "text/csv"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn export_members(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -250,7 +256,7 @@ struct TimelineQuery {
         TimelineQuery, Paging),
     responses((status = 200, body = Page<TimelineItem>), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn list_member_timeline(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -268,7 +274,8 @@ async fn list_member_timeline(
 #[utoipa::path(post, path = "/api/v1/members", operation_id = "upsert_member", tag = "members",
     request_body = UpsertMember, responses((status = 200, body = Member), (status = 201, body = Member),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["members:write"])))]
 async fn upsert_member(
     State(app): State<App>,
     caller: Caller,
@@ -294,7 +301,8 @@ async fn upsert_member(
 #[utoipa::path(get, path = "/api/v1/members/{member}", operation_id = "get_member", tag = "members",
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
     responses((status = 200, body = Member), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn get_member(State(app): State<App>, member: ReadableMember) -> Result<Json<Member>> {
     Ok(Json(service::get(app.db.read(), member.id).await?))
 }
@@ -304,7 +312,7 @@ async fn get_member(State(app): State<App>, member: ReadableMember) -> Result<Js
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
     responses((status = 200, body = Summary), (status = 304, description = "Nothing has changed"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn get_member_summary(
     State(app): State<App>,
     member: ReadableMember,
@@ -318,7 +326,8 @@ async fn get_member_summary(
     tag = "members", params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id"),
         ExplainQuery),
     responses((status = 200, body = Explanation), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 404, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn explain_member(
     State(app): State<App>,
     member: ReadableMember,
@@ -345,7 +354,7 @@ async fn set_status(
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
     request_body = ChangeStatus, responses((status = 200, body = Member), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["members:write"])))]
 async fn freeze_member(
     State(app): State<App>,
     member: ManagedMember,
@@ -359,7 +368,7 @@ async fn freeze_member(
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
     request_body = ChangeStatus, responses((status = 200, body = Member), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["members:write"])))]
 async fn unfreeze_member(
     State(app): State<App>,
     member: ManagedMember,

@@ -7,6 +7,7 @@ use sea_orm::{QueryOrder, QuerySelect};
 use shared::ids::MemberId;
 use shared::members::MemberStatus;
 use shared::members::api::Member;
+use shared::members::rules::pseudonym;
 use shared::text::Locale;
 use shared::time::Timestamp;
 
@@ -44,6 +45,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// A member's record as the API shows it.
 pub fn to_member(row: &Model) -> Result<Member> {
+    let status = MemberStatus::from_db(&row.status)?;
     Ok(Member {
         id: MemberId::from(row.id),
         external_id: row.external_id.clone(),
@@ -54,7 +56,8 @@ pub fn to_member(row: &Model) -> Result<Member> {
         time_zone: row.time_zone.clone(),
         locale: Locale::from_db(&row.locale)?,
         consents: from_json(&row.consents)?,
-        status: MemberStatus::from_db(&row.status)?,
+        pseudonym: (status == MemberStatus::Erased).then(|| pseudonym(row.id.into())),
+        status,
         joined_at: Timestamp::from_millis(row.joined_at),
     })
 }
@@ -115,5 +118,8 @@ pub(crate) fn id_column() -> Expr {
 
 /// The tables as the entities see them, for comparing them with the schema.
 pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableCreateStatement> {
-    vec![schema.create_table_from_entity(Entity)]
+    vec![
+        schema.create_table_from_entity(Entity),
+        schema.create_table_from_entity(super::consent_store::Entity),
+    ]
 }

@@ -54,7 +54,12 @@ impl Effects<'_> {
         let (Some(member), Some(paid_at)) = (order.member, order.times.paid_at) else {
             return;
         };
-        let Some(zone) = self.standings.facts(member).map(|it| it.zone.clone()) else {
+        // Whoever is gone receives nothing any more.
+        let facts = self
+            .standings
+            .facts(member)
+            .filter(|it| !it.status.is_gone());
+        let Some(zone) = facts.map(|it| it.zone.clone()) else {
             return;
         };
         let Some(tier) = self.standings.tier_at(member, paid_at) else {

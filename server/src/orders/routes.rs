@@ -42,7 +42,8 @@ pub fn router() -> OpenApiRouter<App> {
         (status = 201, body = EventResult, description = "It took effect"),
         (status = 202, body = EventResult, description = "It waits for others"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["orders:write"])))]
 async fn send_event(
     State(app): State<App>,
     caller: Caller,
@@ -66,7 +67,7 @@ async fn send_event(
 #[utoipa::path(post, path = "/api/v1/order_events/batches", operation_id = "send_order_events", tag = "orders",
     request_body = EventBatch, responses((status = 200, body = BatchResult), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["orders:write"])))]
 async fn send_events(
     State(app): State<App>,
     caller: Caller,
@@ -104,7 +105,8 @@ async fn send_events(
 #[utoipa::path(get, path = "/api/v1/orders/{order}", operation_id = "get_order", tag = "orders",
     params(("order" = String, Path, description = "`ord_…` or the shop's order id")),
     responses((status = 200, body = OrderView), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn get_order(
     State(app): State<App>,
     caller: Caller,
@@ -119,7 +121,8 @@ async fn get_order(
     params(("order" = String, Path, description = "`ord_…` or the shop's order id"), ("Idempotency-Key" = String, Header)),
     request_body = ClaimOrder, responses((status = 200, body = OrderView), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["orders:write"])))]
 async fn claim_order(
     State(app): State<App>,
     caller: Caller,
@@ -144,7 +147,7 @@ async fn claim_order(
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id"), Paging),
     responses((status = 200, body = Page<OrderView>), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn list_member_orders(
     State(app): State<App>,
     member: ReadableMember,
@@ -159,7 +162,7 @@ async fn list_member_orders(
 #[utoipa::path(post, path = "/api/v1/simulations/earn", operation_id = "simulate_earn", tag = "simulations",
     request_body = SimulateEarn, responses((status = 200, body = EarnForecast), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn simulate_earn(
     State(app): State<App>,
     caller: Caller,

@@ -6,10 +6,11 @@ pub use intake::{claim_event, take, take_all};
 
 use super::store;
 use crate::App;
-use crate::db::text::DbText;
+use crate::db::text::{DbText, from_json, to_json};
 use crate::db::{Cursor, Direction, Listing, Tx, try_map};
 use crate::error::{AppError, Result};
 use crate::members;
+use crate::members::service::{Erasure, ExportWriter};
 use crate::points::service::{self as points, lot_dates};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
@@ -169,6 +170,41 @@ pub async fn paid_between(
         Ok((place, store::to_order(row)?))
     };
     rows.iter().map(placed).collect()
+}
+
+/// A member's orders, for an export.
+///
+/// # Errors
+/// When the database fails, or nobody reads any more.
+pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Result<()> {
+    to.pages("orders", |limit, cursor| {
+        Box::pin(of_member(app, member, limit, cursor))
+    })
+    .await
+}
+
+/// How many orders a member has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_of(db: &impl ConnectionTrait, member: MemberId) -> Result<u64> {
+    store::count_of(db, member).await
+}
+
+/// Takes the name of an erased member's customer out of the events behind the orders. The orders
+/// stay, with the pseudonym.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_member(tx: &Tx, erasure: &Erasure) -> Result<()> {
+    for (event_id, body) in store::bodies_of(tx, erasure.member).await? {
+        let mut event: OrderEvent = from_json(&body)?;
+        let named = event.order.as_mut().and_then(|it| it.member.take());
+        if named.is_some() {
+            store::set_body(tx, &event_id, to_json(&event)?).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether there is any order.

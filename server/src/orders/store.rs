@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, ExprTrait, Iterable, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 use shared::ids::{MemberId, OrderId};
 use shared::orders::{Order, OrderTimes};
@@ -273,6 +273,39 @@ pub async fn event_ids(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec
         .columns([event::Column::EventId, event::Column::OrderId])
         .filter(event::Column::OrderId.is_in(orders.iter().copied()));
     Ok(rows.into_tuple().all(db).await?)
+}
+
+/// How many orders a member has.
+pub async fn count_of(db: &impl ConnectionTrait, member: MemberId) -> Result<u64> {
+    use sea_orm::PaginatorTrait;
+    let own = order::Entity::find().filter(order::Column::MemberId.eq(member.uuid()));
+    Ok(own.count(db).await?)
+}
+
+/// Events of a member's orders, as they came.
+pub async fn bodies_of(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+) -> Result<Vec<(String, String)>> {
+    let orders = order::Entity::find()
+        .select_only()
+        .column(order::Column::Id)
+        .filter(order::Column::MemberId.eq(member.uuid()));
+    let rows = event::Entity::find()
+        .select_only()
+        .columns([event::Column::EventId, event::Column::Body])
+        .filter(event::Column::OrderId.in_subquery(orders.into_query()));
+    Ok(rows.into_tuple().all(db).await?)
+}
+
+/// Keeps an event without what named the customer.
+pub async fn set_body(db: &impl ConnectionTrait, event_id: &str, body: String) -> Result<()> {
+    event::Entity::update_many()
+        .col_expr(event::Column::Body, Expr::value(body))
+        .filter(event::Column::EventId.eq(event_id))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// Inserts events, or updates what became of them.

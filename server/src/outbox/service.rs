@@ -6,7 +6,9 @@
 use super::store::{ActiveModel, Column, Entity, Model};
 use crate::App;
 use crate::db::Tx;
+use crate::db::text::redact_json;
 use crate::error::Result;
+use crate::members::service::Erasure;
 use futures::future::BoxFuture;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -176,5 +178,23 @@ pub async fn purge(tx: &Tx) -> Result<()> {
         .filter(Column::DoneAt.lt(before))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Takes what names an erased member out of messages, sent or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_member(tx: &Tx, erasure: &Erasure) -> Result<()> {
+    let own = Entity::find().filter(Column::MemberId.eq(erasure.member.uuid()));
+    for row in own.all(tx).await? {
+        if let Some(payload) = redact_json(&row.payload, &erasure.traces)? {
+            Entity::update_many()
+                .col_expr(Column::Payload, Expr::value(payload))
+                .filter(Column::Id.eq(row.id))
+                .exec(tx)
+                .await?;
+        }
+    }
     Ok(())
 }

@@ -109,7 +109,8 @@ async fn lots(
 /// One's own ledger, newest first.
 #[utoipa::path(get, path = "/api/v1/me/points/entries", operation_id = "list_my_entries", tag = "me",
     params(EntriesQuery, Paging), responses((status = 200, body = Page<Entry>), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 422, body = Problem)), security(("member" = [])))]
+        (status = 401, body = Problem), (status = 422, body = Problem)),
+    security(("member" = [])))]
 async fn list_my_entries(
     State(app): State<App>,
     member: CurrentMember,
@@ -122,7 +123,8 @@ async fn list_my_entries(
 /// Why a row of one's own ledger is what it is.
 #[utoipa::path(get, path = "/api/v1/me/points/entries/{entry}/explanations", operation_id = "explain_my_entry",
     tag = "me", params(("entry" = EntryId, Path)), responses((status = 200, body = Explanation),
-        (status = 401, body = Problem), (status = 404, body = Problem)), security(("member" = [])))]
+        (status = 401, body = Problem), (status = 404, body = Problem)),
+    security(("member" = [])))]
 async fn explain_my_entry(
     State(app): State<App>,
     member: CurrentMember,
@@ -134,7 +136,8 @@ async fn explain_my_entry(
 /// One's own lots, the one that ends first first.
 #[utoipa::path(get, path = "/api/v1/me/points/lots", operation_id = "list_my_lots", tag = "me",
     params(LotsQuery, Paging), responses((status = 200, body = Page<LotView>), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 422, body = Problem)), security(("member" = [])))]
+        (status = 401, body = Problem), (status = 422, body = Problem)),
+    security(("member" = [])))]
 async fn list_my_lots(
     State(app): State<App>,
     member: CurrentMember,
@@ -150,7 +153,7 @@ async fn list_my_lots(
         EntriesQuery, Paging),
     responses((status = 200, body = Page<Entry>), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn list_member_entries(
     State(app): State<App>,
     member: ReadableMember,
@@ -173,7 +176,8 @@ struct MemberEntry {
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id"),
         ("entry" = EntryId, Path)),
     responses((status = 200, body = Explanation), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn explain_member_entry(
     State(app): State<App>,
     member: ReadableMember,
@@ -187,7 +191,7 @@ async fn explain_member_entry(
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id"), LotsQuery, Paging),
     responses((status = 200, body = Page<LotView>), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn list_member_lots(
     State(app): State<App>,
     member: ReadableMember,
@@ -203,7 +207,8 @@ async fn list_member_lots(
         ("Idempotency-Key" = String, Header)), request_body = AdjustPoints,
     responses((status = 201, body = Adjustment), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["points:write"])))]
 async fn adjust_points(
     State(app): State<App>,
     member: PointsMember,
@@ -228,7 +233,8 @@ async fn adjust_points(
         ("Idempotency-Key" = String, Header)), request_body = SpendPoints,
     responses((status = 201, body = SpendReceipt), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["points:write"])))]
 async fn spend_points(
     State(app): State<App>,
     member: PointsMember,
@@ -261,7 +267,7 @@ struct SimulateSpend {
 #[utoipa::path(post, path = "/api/v1/simulations/spend", operation_id = "simulate_spend", tag = "simulations",
     request_body = SimulateSpend, responses((status = 200, body = SpendReceipt), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn simulate_spend(
     State(app): State<App>,
     caller: Caller,
@@ -288,7 +294,7 @@ struct AdjustmentsQuery {
 #[utoipa::path(get, path = "/api/v1/adjustments", operation_id = "list_adjustments", tag = "points",
     params(AdjustmentsQuery, Paging), responses((status = 200, body = Page<Adjustment>), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn list_adjustments(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -307,7 +313,8 @@ async fn list_adjustments(
     tag = "points", params(("adjustment" = AdjustmentId, Path), ("Idempotency-Key" = String, Header)),
     request_body = DecideAdjustment, responses((status = 200, body = Adjustment), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"])))]
 async fn decide_adjustment(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -331,7 +338,7 @@ async fn decide_adjustment(
 /// The books: what members hold against the counter-accounts.
 #[utoipa::path(get, path = "/api/v1/books", operation_id = "get_books", tag = "points",
     responses((status = 200, body = Books), (status = 401, body = Problem), (status = 403, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn get_books(State(app): State<App>, staff: CurrentStaff) -> Result<Json<Books>> {
     staff.require_role(READERS)?;
     Ok(Json(views::books(app.db.read()).await?))
@@ -341,7 +348,8 @@ async fn get_books(State(app): State<App>, staff: CurrentStaff) -> Result<Json<B
 /// is kept.
 #[utoipa::path(post, path = "/api/v1/points_policy/trials", operation_id = "try_points_policy", tag = "points",
     request_body = TryPolicy, responses((status = 200, body = PolicyTrial), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = [])))]
+        (status = 403, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn try_policy(
     State(app): State<App>,
     staff: CurrentStaff,

@@ -8,6 +8,7 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, EntityTrait, Iterable, QueryFilter, entity::prelude::*,
 };
 use shared::ids::{EntryId, LotId, MemberId};
+use shared::members::rules::redact;
 use shared::points::{Asset, Lot};
 use shared::time::Timestamp;
 use std::collections::HashSet;
@@ -304,6 +305,32 @@ pub async fn members_due(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(MemberId::from).collect())
+}
+
+/// Rejects a member's adjustments that wait, and takes `traces` out of the reasons of all.
+pub async fn end_adjustments(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    traces: &[String],
+) -> Result<()> {
+    use adjustment::Column;
+    let own = adjustment::Entity::find().filter(Column::MemberId.eq(member.uuid()));
+    for row in own.all(db).await? {
+        if let Some(reason) = redact(&row.reason, traces) {
+            adjustment::Entity::update_many()
+                .col_expr(Column::Reason, Expr::value(reason))
+                .filter(Column::Id.eq(row.id))
+                .exec(db)
+                .await?;
+        }
+    }
+    adjustment::Entity::update_many()
+        .col_expr(Column::State, Expr::value("rejected"))
+        .filter(Column::MemberId.eq(member.uuid()))
+        .filter(Column::State.eq("waiting"))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// A lot as it is stored.

@@ -6,6 +6,7 @@ use crate::App;
 use crate::db::text::DbText;
 use crate::db::{Cursor, Direction, Listing, try_map};
 use crate::error::{AppError, Result};
+use crate::members::service::ExportWriter;
 use crate::{members, orders};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
@@ -486,4 +487,34 @@ pub(crate) async fn restored_by_spend(
         }
     }
     Ok(restored)
+}
+
+/// Balances, lots and the ledger, for an export.
+///
+/// # Errors
+/// When the database fails, or nobody reads any more.
+pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Result<()> {
+    let balances = balances(app, member).await?;
+    for (name, asset) in [("points", Asset::Points), ("credit", Asset::Credit)] {
+        to.value(name, &balances.of(asset)).await?;
+    }
+    to.pages("lots", |limit, cursor| {
+        let filter = LotFilter {
+            asset: None,
+            open: false,
+            ends: None,
+        };
+        Box::pin(lots(app, member, filter, limit, cursor))
+    })
+    .await?;
+    static ALL: EntryFilter = EntryFilter {
+        asset: None,
+        kind: None,
+        from: None,
+        to: None,
+    };
+    to.pages("ledger", |limit, cursor| {
+        Box::pin(entries(app, member, &ALL, limit, cursor))
+    })
+    .await
 }

@@ -32,7 +32,8 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// The shop's name, currency and time zone; open to everyone.
 #[utoipa::path(get, path = "/api/v1/programme", operation_id = "get_programme", tag = "programme",
-    responses((status = 200, body = Programme), (status = 304, description = "Nothing has changed")))]
+    responses((status = 200, body = Programme), (status = 304, description = "Nothing has changed")),
+    security(()))]
 async fn get_programme(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
     Ok(Tagged::json(&app.rulebook().programme)?.answer(&headers))
 }
@@ -43,7 +44,7 @@ async fn get_programme(State(app): State<App>, headers: HeaderMap) -> Result<Res
     params(("If-Match" = String, Header)),
     request_body = Programme, responses((status = 200, body = Programme), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem),
-        (status = 428, body = Problem)), security(("staff" = [])))]
+        (status = 428, body = Problem)), security(("staff" = ["admin"])))]
 async fn set_programme(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -66,7 +67,7 @@ fn tagged(policy: PolicyVersion) -> Response {
 /// The points rules that hold now. Their `ETag` is what `If-Match` of an edit names.
 #[utoipa::path(get, path = "/api/v1/points_policy", operation_id = "get_points_policy", tag = "points",
     responses((status = 200, body = PolicyVersion), (status = 401, body = Problem), (status = 403, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn get_policy(State(app): State<App>, staff: CurrentStaff) -> Result<Response> {
     staff.require_role(READERS)?;
     Ok(tagged(service::current_policy(
@@ -81,7 +82,7 @@ async fn get_policy(State(app): State<App>, staff: CurrentStaff) -> Result<Respo
     params(("If-Match" = String, Header)), request_body = PointsPolicy,
     responses((status = 200, body = PolicyVersion), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator"])))]
 async fn set_policy(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -101,7 +102,8 @@ async fn set_policy(
 #[utoipa::path(get, path = "/api/v1/points_policy/versions", operation_id = "list_points_policy_versions",
     tag = "points", params(Paging), responses((status = 200, body = Page<PolicyHistoryRow>),
         (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn list_policy_versions(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -117,7 +119,7 @@ async fn list_policy_versions(
 #[utoipa::path(post, path = "/api/v1/points_policy/versions", operation_id = "schedule_points_policy", tag = "points",
     request_body = SchedulePolicy, responses((status = 201, body = PolicyHistoryRow), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator"])))]
 async fn schedule_policy(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -132,7 +134,8 @@ async fn schedule_policy(
 #[utoipa::path(delete, path = "/api/v1/points_policy/versions/{version}", operation_id = "cancel_points_policy",
     tag = "points", params(("version" = i32, Path)), responses((status = 204, description = "It is cancelled"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem)), security(("staff" = [])))]
+        (status = 409, body = Problem)),
+    security(("staff" = ["admin", "operator"])))]
 async fn cancel_policy(
     State(app): State<App>,
     staff: CurrentStaff,

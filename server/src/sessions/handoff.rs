@@ -2,6 +2,7 @@
 
 use super::handoff_store;
 use super::service::{Opened, SignedIn, member_signed_in, open};
+use super::store::OpenedBy;
 use crate::App;
 use crate::auth::Subject;
 use crate::db::Tx;
@@ -9,7 +10,6 @@ use crate::error::{AppError, Result};
 use crate::ids::{hash_secret, secret};
 use crate::members;
 use shared::ids::MemberId;
-use shared::members::MemberStatus;
 use shared::problem::ErrorCode;
 use shared::sessions::api::{CreateEmbedSession, EmbedSession, MemberSession};
 
@@ -30,7 +30,7 @@ pub async fn create(app: &App, request: CreateEmbedSession) -> Result<EmbedSessi
     let member = members::service::resolve(app.db.read(), &request.member).await?;
     let login = members::login::find(app.db.read(), member).await?;
     login
-        .filter(|it| it.status != MemberStatus::Erased)
+        .filter(|it| !it.status.is_gone())
         .ok_or(ErrorCode::MemberNotFound)?;
     let code = secret();
     let expires_at = app.db.now().plus_millis(CODE_MS);
@@ -80,9 +80,9 @@ async fn take(
         .ok_or(ErrorCode::HandoffInvalid)?;
     let login = members::login::find(tx, code.member_id.into()).await?;
     let login = login
-        .filter(|it| it.status != MemberStatus::Erased)
+        .filter(|it| !it.status.is_gone())
         .ok_or(ErrorCode::HandoffInvalid)?;
-    let opened = open(tx, Subject::Member(login.id), user_agent).await?;
+    let opened = open(tx, Subject::Member(login.id), user_agent, OpenedBy::HandOff).await?;
     Ok((login.id, login.epoch, opened, code.page))
 }
 

@@ -59,6 +59,13 @@ pub(super) async fn take(tx: &Tx, code_hash: &str) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(code_hash).one(tx).await?)
 }
 
+/// Drops a member's codes.
+pub(super) async fn forget(tx: &Tx, member: MemberId) -> Result<()> {
+    let gone = Entity::delete_many().filter(Column::MemberId.eq(member.uuid()));
+    gone.exec(tx).await?;
+    Ok(())
+}
+
 /// Drops codes that expired before `before`.
 pub(super) async fn purge(tx: &Tx, before: Timestamp) -> Result<()> {
     Entity::delete_many()

@@ -24,15 +24,15 @@ pub struct Standing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Person {
     Member(MemberId, MemberStatus),
-    Staff(StaffId, Role),
+    Staff(StaffId, Role, bool),
 }
 
 impl Standing {
     /// Whether the session may be used now.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
-        let erased = matches!(self.person, Person::Member(_, MemberStatus::Erased));
-        !self.ended && now < self.expires_at && !erased
+        let gone = matches!(self.person, Person::Member(_, status) if status.is_gone());
+        !self.ended && now < self.expires_at && !gone
     }
 
     /// Whose session it is.
@@ -40,7 +40,7 @@ impl Standing {
     pub const fn subject(&self) -> Subject {
         match self.person {
             Person::Member(id, _) => Subject::Member(id),
-            Person::Staff(id, _) => Subject::Staff(id),
+            Person::Staff(id, ..) => Subject::Staff(id),
         }
     }
 
@@ -53,7 +53,12 @@ impl Standing {
                 session,
                 status,
             }),
-            Person::Staff(id, role) => Principal::Staff(CurrentStaff { id, session, role }),
+            Person::Staff(id, role, must_enrol) => Principal::Staff(CurrentStaff {
+                id,
+                session,
+                role,
+                must_enrol,
+            }),
         }
     }
 }
@@ -75,7 +80,7 @@ pub async fn standing(db: &impl ConnectionTrait, id: SessionId) -> Result<Option
             let login = staff::service::login(db, id).await?;
             login
                 .filter(|it| it.active)
-                .map(|it| (Person::Staff(it.id, it.role), it.epoch))
+                .map(|it| (Person::Staff(it.id, it.role, it.must_enrol), it.epoch))
         }
     };
     Ok(person.map(|(person, epoch)| Standing {

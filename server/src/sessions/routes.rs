@@ -29,6 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(exchange_session))
         .routes(routes!(refresh_session))
         .routes(routes!(delete_current_session))
+        .routes(routes!(delete_other_sessions))
         .routes(routes!(delete_session))
         .routes(routes!(create_embed_session))
         .merge(staff_routes::router())
@@ -53,7 +54,8 @@ fn signed_in(
     params(("x-coterie-client" = String, Header, description = "member")),
     request_body = SignUp,
     responses((status = 201, description = "Signed in; the refresh token is in the cookie", body = MemberSession),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn create_sign_up(
     State(app): State<App>,
     _page: MemberPage,
@@ -72,7 +74,8 @@ async fn create_sign_up(
     params(("x-coterie-client" = String, Header, description = "member")),
     request_body = SignIn,
     responses((status = 201, description = "Signed in; the refresh token is in the cookie", body = MemberSession),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn create_session(
     State(app): State<App>,
     _page: MemberPage,
@@ -90,7 +93,8 @@ async fn create_session(
     params(("x-coterie-client" = String, Header, description = "member")),
     request_body = ExchangeCode,
     responses((status = 201, description = "Signed in; the refresh token is in the cookie", body = MemberSession),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn exchange_session(
     State(app): State<App>,
     _page: MemberPage,
@@ -107,7 +111,8 @@ async fn exchange_session(
 #[utoipa::path(post, path = "/api/v1/sessions/refresh", operation_id = "refresh_session", tag = "sessions",
     params(("x-coterie-client" = String, Header, description = "member")),
     responses((status = 200, description = "Still signed in", body = MemberSession),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn refresh_session(
     State(app): State<App>,
     _page: MemberPage,
@@ -138,7 +143,8 @@ pub(super) fn after_refusal(cookies: Cookies, audience: Audience, error: &AppErr
 #[utoipa::path(delete, path = "/api/v1/sessions/current", operation_id = "delete_current_session", tag = "sessions",
     params(("x-coterie-client" = String, Header, description = "member")),
     responses((status = 204, description = "Signed out, or was not signed in"),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn delete_current_session(
     State(app): State<App>,
     _page: MemberPage,
@@ -160,7 +166,8 @@ async fn delete_current_session(
 
 /// Lists the member's signed-in devices, newest first
 #[utoipa::path(get, path = "/api/v1/sessions", operation_id = "list_sessions", tag = "sessions",
-    params(Paging), security(("member" = [])),
+    params(Paging),
+    security(("member" = [])),
     responses((status = 200, description = "A page of devices", body = Page<Device>),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn list_sessions(
@@ -191,9 +198,23 @@ async fn delete_sessions(
     ))
 }
 
+/// Signs the member out on all devices but this one
+#[utoipa::path(delete, path = "/api/v1/sessions/others", operation_id = "delete_other_sessions", tag = "sessions",
+    security(("member" = [])),
+    responses((status = 204, description = "Signed out on the other devices"),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+async fn delete_other_sessions(
+    State(app): State<App>,
+    member: CurrentMember,
+) -> Result<StatusCode> {
+    service::sign_out_others(&app, member.id, member.session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Signs the member out on one device
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", operation_id = "delete_session", tag = "sessions",
-    params(("id" = SessionId, Path, description = "The session")), security(("member" = [])),
+    params(("id" = SessionId, Path, description = "The session")),
+    security(("member" = [])),
     responses((status = 204, description = "Signed out there"),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn delete_session(
@@ -207,7 +228,8 @@ async fn delete_session(
 
 /// Makes an address that signs a member in once, for a webview or a link
 #[utoipa::path(post, path = "/api/v1/embed_sessions", operation_id = "create_embed_session", tag = "sessions",
-    request_body = CreateEmbedSession, security(("api_key" = [])),
+    request_body = CreateEmbedSession,
+    security(("api_key" = ["embed:create"])),
     responses((status = 201, description = "Open the address within two minutes", body = EmbedSession),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn create_embed_session(

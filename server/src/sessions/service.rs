@@ -2,6 +2,7 @@
 
 pub use super::live::{Standing, standing};
 
+use super::store::OpenedBy;
 use super::{handoff_store, store};
 use crate::App;
 use crate::audit;
@@ -11,16 +12,17 @@ use crate::error::{AppError, Result};
 use crate::http::rate_limit::Bucket;
 use crate::ids::{hash_secret, secret};
 use crate::members;
-use crate::members::service::NewMember;
+use crate::members::service::{ExportWriter, NewMember};
 use crate::staff;
+use crate::staff::service::Proof;
 use sea_orm::ConnectionTrait;
 use shared::ids::{MemberId, SessionId, StaffId};
-use shared::members::MemberStatus;
 use shared::members::api::MemberSessionEvent;
 use shared::members::rules::check_password;
 use shared::page::Page;
 use shared::problem::ErrorCode;
 use shared::sessions::api::{Device, MemberSession, SignIn, SignUp, StaffSession, StaffSignIn};
+use shared::sessions::rules::device_name;
 use shared::time::Timestamp;
 use subtle::ConstantTimeEq;
 
@@ -31,6 +33,8 @@ const STAFF_SECONDS: i64 = 12 * 60 * 60;
 /// How long the token before the current one may still come from another tab that refreshed at the
 /// same moment.
 const RACE_MS: i64 = 10_000;
+/// How long coming in through the shop confirms what cannot be taken back.
+const FRESH_MS: i64 = 10 * 60_000;
 /// Days for which ended sessions are kept.
 const KEPT_DAYS: i64 = 30;
 
@@ -61,7 +65,12 @@ const fn seconds(audience: Audience) -> i64 {
 }
 
 /// Opens a session inside a write.
-pub(super) async fn open(tx: &Tx, subject: Subject, user_agent: Option<String>) -> Result<Opened> {
+pub(super) async fn open(
+    tx: &Tx,
+    subject: Subject,
+    user_agent: Option<String>,
+    by: OpenedBy,
+) -> Result<Opened> {
     let id = SessionId::generate(&mut tx.ids());
     let secret = secret();
     let expires_at = tx.now().plus_millis(seconds(subject.audience()) * 1000);
@@ -72,6 +81,7 @@ pub(super) async fn open(tx: &Tx, subject: Subject, user_agent: Option<String>) 
         hash_secret(&secret),
         user_agent,
         expires_at,
+        by,
     )
     .await?;
     Ok(Opened {
@@ -121,6 +131,7 @@ fn staff_signed_in(
         staff_id: login.id,
         name: login.name.clone(),
         role: login.role,
+        must_enrol: login.must_enrol,
     };
     Ok(SignedIn {
         body,
@@ -175,7 +186,13 @@ pub async fn sign_up(
                 }
                 Ok((
                     member,
-                    open(tx, Subject::Member(member), user_agent.clone()).await?,
+                    open(
+                        tx,
+                        Subject::Member(member),
+                        user_agent.clone(),
+                        OpenedBy::Password,
+                    )
+                    .await?,
                 ))
             })
         },
@@ -209,7 +226,7 @@ pub async fn sign_in(
         &app.config.phone_country_code,
     )
     .await?;
-    let known = known.filter(|it| it.status != MemberStatus::Erased);
+    let known = known.filter(|it| !it.status.is_gone());
     let hash = known.as_ref().and_then(|it| it.password_hash.clone());
     let right = app.auth.passwords.verify(request.password, hash).await?;
     let login = known.filter(|_| right).ok_or(ErrorCode::BadCredentials)?;
@@ -222,16 +239,22 @@ pub async fn sign_in(
                 // The password may have been changed while it was checked.
                 now.filter(|it| it.epoch == *epoch)
                     .ok_or(ErrorCode::BadCredentials)?;
-                open(tx, Subject::Member(*id), user_agent.clone()).await
+                open(
+                    tx,
+                    Subject::Member(*id),
+                    user_agent.clone(),
+                    OpenedBy::Password,
+                )
+                .await
             })
         });
     member_signed_in(app, id, epoch, opened.await?, None)
 }
 
-/// Signs staff in by password.
+/// Signs staff in by password, and by a code when a second factor is set up.
 ///
 /// # Errors
-/// `auth.bad_credentials`; `request.rate_limited` after many tries.
+/// `auth.bad_credentials`; `auth.code_required`, `auth.code_wrong`; `request.rate_limited` after many tries.
 pub async fn sign_in_staff(
     app: &App,
     request: StaffSignIn,
@@ -245,20 +268,46 @@ pub async fn sign_in_staff(
     let hash = known.as_ref().map(|it| it.password_hash.clone());
     let right = app.auth.passwords.verify(request.password, hash).await?;
     let login = known.filter(|_| right).ok_or(ErrorCode::BadCredentials)?;
-    let opened = app
-        .db
-        .write((login.clone(), user_agent), |tx, (login, user_agent)| {
-            Box::pin(async move {
-                let now = staff::service::login(tx, login.id).await?;
-                now.filter(|it| it.active && it.epoch == login.epoch)
-                    .ok_or(ErrorCode::BadCredentials)?;
-                let name = login.id.to_string();
-                audit::service::record(tx, &name, "staff.signed_in", &name, &serde_json::json!({}))
-                    .await?;
-                open(tx, Subject::Staff(login.id), user_agent.clone()).await
-            })
-        });
-    staff_signed_in(app, &login, opened.await?)
+    if request.code.is_some() {
+        app.limits
+            .check(Bucket::SecondStep, ("sign-in", login.id))?;
+    }
+    let args = (login.clone(), request.code, user_agent);
+    let opened = app.db.write(args, |tx, (login, code, user_agent)| {
+        Box::pin(open_for_staff(
+            tx,
+            login,
+            code.as_deref(),
+            user_agent.clone(),
+        ))
+    });
+    staff_signed_in(app, &login, opened.await??)
+}
+
+/// The second step, and the session. What is refused there is kept in the audit trail, so it is
+/// not an error of the write.
+async fn open_for_staff(
+    tx: &Tx,
+    login: &staff::service::Login,
+    code: Option<&str>,
+    user_agent: Option<String>,
+) -> Result<Result<Opened>> {
+    let now = staff::service::login(tx, login.id).await?;
+    now.filter(|it| it.active && it.epoch == login.epoch)
+        .ok_or(ErrorCode::BadCredentials)?;
+    let name = login.id.to_string();
+    let nothing = serde_json::json!({});
+    match staff::service::prove(tx, login.id, code).await? {
+        Proof::Missing => return Ok(Err(ErrorCode::CodeRequired.into())),
+        Proof::Wrong => {
+            audit::service::record(tx, &name, "staff.code_refused", &name, &nothing).await?;
+            return Ok(Err(ErrorCode::CodeWrong.into()));
+        }
+        Proof::Right | Proof::NotNeeded => {}
+    }
+    audit::service::record(tx, &name, "staff.signed_in", &name, &nothing).await?;
+    let subject = Subject::Staff(login.id);
+    Ok(Ok(open(tx, subject, user_agent, OpenedBy::Password).await?))
 }
 
 /// What became of a refresh.
@@ -280,8 +329,9 @@ fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
-/// Replaces a refresh token. A token that was replaced before shows that two have it: within a
-/// moment they are two tabs, later one of them is a thief, and the session ends for both.
+/// Replaces a refresh token. The token before the present one may come again as long as the
+/// present one was not used: within a moment it is another tab, later the answer was lost. Any
+/// other token shows that two have the session: one of them is a thief, and it ends for both.
 async fn rotate(app: &App, audience: Audience, token: &str) -> Result<(Subject, Opened)> {
     let (id, secret) = parse_token(token)?;
     let args = (id, audience, hash_secret(secret));
@@ -305,15 +355,7 @@ async fn rotate_in(tx: &Tx, id: SessionId, audience: Audience, hash: &str) -> Re
     if same(&session.token_hash, hash) {
         let secret = secret();
         store::rotate(tx, &session, hash_secret(&secret)).await?;
-        let expires_at = Timestamp::from_millis(session.expires_at);
-        return Ok(Refreshed::Rotated(
-            subject,
-            Opened {
-                id,
-                token: format!("{id}.{secret}"),
-                expires_at,
-            },
-        ));
+        return Ok(Refreshed::Rotated(subject, rotated(&session, &secret)));
     }
     let is_previous = session
         .previous_hash
@@ -321,6 +363,14 @@ async fn rotate_in(tx: &Tx, id: SessionId, audience: Audience, hash: &str) -> Re
         .is_some_and(|it| same(it, hash));
     if is_previous && tx.now().as_millis() - session.rotated_at <= RACE_MS {
         return Err(ErrorCode::RefreshRaced.into());
+    }
+    if is_previous {
+        // The token after it was never used, or it would be the one before now: its answer was
+        // lost on the way. If it was not, and this is a thief, the session ends as soon as the
+        // browser comes with the token that this one replaces.
+        let secret = secret();
+        store::rotate_again(tx, &session, hash_secret(&secret)).await?;
+        return Ok(Refreshed::Rotated(subject, rotated(&session, &secret)));
     }
     end_in(tx, id, subject).await?;
     let person = match subject {
@@ -330,6 +380,15 @@ async fn rotate_in(tx: &Tx, id: SessionId, audience: Audience, hash: &str) -> Re
     let detail = serde_json::json!({ "session": id });
     audit::service::record(tx, "system", "session.token_reused", &person, &detail).await?;
     Ok(Refreshed::Reused)
+}
+
+fn rotated(session: &store::Model, secret: &str) -> Opened {
+    let id = SessionId::from(session.id);
+    Opened {
+        id,
+        token: format!("{id}.{secret}"),
+        expires_at: Timestamp::from_millis(session.expires_at),
+    }
 }
 
 async fn end_in(tx: &Tx, id: SessionId, subject: Subject) -> Result<bool> {
@@ -350,7 +409,7 @@ pub async fn refresh(app: &App, token: &str) -> Result<SignedIn<MemberSession>> 
     };
     let login = members::login::find(app.db.read(), member).await?;
     let login = login
-        .filter(|it| it.status != MemberStatus::Erased)
+        .filter(|it| !it.status.is_gone())
         .ok_or(ErrorCode::SessionEnded)?;
     member_signed_in(app, member, login.epoch, opened, None)
 }
@@ -432,13 +491,28 @@ pub async fn sign_out_everywhere(app: &App, member: MemberId) -> Result<()> {
         .await
 }
 
+/// Signs a member out on all devices but the one that asks.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_out_others(app: &App, member: MemberId, current: SessionId) -> Result<()> {
+    app.db
+        .write((member, current), |tx, (member, current)| {
+            Box::pin(async move {
+                tx.touch(*member);
+                store::end_all(tx, Subject::Member(*member), Some(*current)).await
+            })
+        })
+        .await
+}
+
 /// Ends all sessions of a member, inside a write.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn end_all_of_member(tx: &Tx, member: MemberId) -> Result<()> {
     tx.touch(member);
-    store::end_all(tx, Subject::Member(member)).await
+    store::end_all(tx, Subject::Member(member), None).await
 }
 
 /// Ends all sessions of one of the staff, inside a write. Afterwards call `Auth::forget`.
@@ -446,7 +520,7 @@ pub async fn end_all_of_member(tx: &Tx, member: MemberId) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub async fn end_all_of_staff(tx: &Tx, id: StaffId) -> Result<()> {
-    store::end_all(tx, Subject::Staff(id)).await
+    store::end_all(tx, Subject::Staff(id), None).await
 }
 
 /// Sessions that a member has opened up to and with an instant, newest first.
@@ -492,8 +566,55 @@ pub async fn devices(
         current: current.uuid() == row.id,
         created_at: Timestamp::from_millis(row.created_at),
         last_used_at: Timestamp::from_millis(row.rotated_at),
+        name: row.user_agent.as_deref().and_then(device_name),
         user_agent: row.user_agent,
     }))
+}
+
+/// How many devices a member is signed in on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_of(db: &impl ConnectionTrait, member: MemberId, now: Timestamp) -> Result<u64> {
+    store::count_open(db, member, now).await
+}
+
+/// Whether a session came in through the shop within the last minutes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_fresh_hand_off(
+    db: &impl ConnectionTrait,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<bool> {
+    let session = store::find(db, id).await?;
+    Ok(session.is_some_and(|it| {
+        let by_hand_off = it.opened_by.as_deref() == Some(OpenedBy::HandOff.as_str());
+        by_hand_off && now.as_millis() - it.created_at <= FRESH_MS
+    }))
+}
+
+/// A member's devices, for an export.
+///
+/// # Errors
+/// When the database fails, or nobody reads any more.
+pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Result<()> {
+    let nobody = SessionId::from(member.uuid());
+    to.pages("devices", |limit, cursor| {
+        Box::pin(devices(app, member, nobody, limit, cursor))
+    })
+    .await
+}
+
+/// Drops everything about a member's devices, and the addresses that would sign one in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_member(tx: &Tx, member: MemberId) -> Result<()> {
+    tx.touch(member);
+    store::forget(tx, Subject::Member(member)).await?;
+    handoff_store::forget(tx, member).await
 }
 
 /// Drops sessions and hand-off codes that are long over.

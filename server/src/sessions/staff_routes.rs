@@ -38,7 +38,8 @@ fn signed_in(
     params(("x-coterie-client" = String, Header, description = "console")),
     request_body = StaffSignIn,
     responses((status = 201, description = "Signed in; the refresh token is in the cookie", body = StaffSession),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn create_staff_session(
     State(app): State<App>,
     _page: ConsolePage,
@@ -55,7 +56,8 @@ async fn create_staff_session(
 #[utoipa::path(post, path = "/api/v1/staff_sessions/refresh", operation_id = "refresh_staff_session", tag = "sessions",
     params(("x-coterie-client" = String, Header, description = "console")),
     responses((status = 200, description = "Still signed in", body = StaffSession),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn refresh_staff_session(
     State(app): State<App>,
     _page: ConsolePage,
@@ -78,7 +80,8 @@ async fn refresh_staff_session(
     tag = "sessions",
     params(("x-coterie-client" = String, Header, description = "console")),
     responses((status = 204, description = "Signed out, or was not signed in"),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn delete_current_staff_session(
     State(app): State<App>,
     _page: ConsolePage,

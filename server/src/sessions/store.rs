@@ -23,6 +23,8 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: i64,
     pub ended_at: Option<i64>,
+    /// `password` or `hand_off`; unknown of sessions from before this was kept.
+    pub opened_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -46,6 +48,25 @@ impl Model {
     }
 }
 
+/// How a session was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OpenedBy {
+    /// By a password.
+    Password,
+    /// By an address that the shop handed out.
+    HandOff,
+}
+
+impl OpenedBy {
+    /// The stored word.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::HandOff => "hand_off",
+        }
+    }
+}
+
 const fn subject_uuid(subject: Subject) -> Uuid {
     match subject {
         Subject::Member(id) => id.uuid(),
@@ -61,6 +82,7 @@ pub(super) async fn insert(
     token_hash: String,
     user_agent: Option<String>,
     expires_at: Timestamp,
+    by: OpenedBy,
 ) -> Result<()> {
     let now = tx.now().as_millis();
     let row = ActiveModel {
@@ -74,6 +96,7 @@ pub(super) async fn insert(
         created_at: Set(now),
         expires_at: Set(expires_at.as_millis()),
         ended_at: Set(None),
+        opened_by: Set(Some(by.as_str().to_owned())),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -107,6 +130,18 @@ pub(super) async fn rotate(tx: &Tx, session: &Model, token_hash: String) -> Resu
     Ok(())
 }
 
+/// Gives the session another token in place of one that never reached its browser. The token
+/// before stays the one before.
+pub(super) async fn rotate_again(tx: &Tx, session: &Model, token_hash: String) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::TokenHash, Expr::value(token_hash))
+        .col_expr(Column::RotatedAt, Expr::value(tx.now().as_millis()))
+        .filter(Column::Id.eq(session.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Ends one session; tells whether it was open.
 pub(super) async fn end(tx: &Tx, id: SessionId) -> Result<bool> {
     let ended = Entity::update_many()
@@ -118,15 +153,17 @@ pub(super) async fn end(tx: &Tx, id: SessionId) -> Result<bool> {
     Ok(ended.rows_affected > 0)
 }
 
-/// Ends all sessions of one person.
-pub(super) async fn end_all(tx: &Tx, subject: Subject) -> Result<()> {
-    Entity::update_many()
+/// Ends all sessions of one person, perhaps except one.
+pub(super) async fn end_all(tx: &Tx, subject: Subject, except: Option<SessionId>) -> Result<()> {
+    let mut ending = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now().as_millis()))
         .filter(Column::Audience.eq(subject.audience().as_str()))
         .filter(Column::SubjectId.eq(subject_uuid(subject)))
-        .filter(Column::EndedAt.is_null())
-        .exec(tx)
-        .await?;
+        .filter(Column::EndedAt.is_null());
+    if let Some(kept) = except {
+        ending = ending.filter(Column::Id.ne(kept.uuid()));
+    }
+    ending.exec(tx).await?;
     Ok(())
 }
 
@@ -151,6 +188,31 @@ pub(super) async fn open_of(
         .order_by_desc(Column::Id)
         .limit(limit + 1);
     Ok(query.all(db).await?)
+}
+
+/// How many open sessions a member has.
+pub(super) async fn count_open(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    now: Timestamp,
+) -> Result<u64> {
+    use sea_orm::PaginatorTrait;
+    let open = Entity::find()
+        .filter(Column::SubjectId.eq(member.uuid()))
+        .filter(Column::Audience.eq(Audience::Member.as_str()))
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now.as_millis()));
+    Ok(open.count(db).await?)
+}
+
+/// Drops all sessions of one person.
+pub(super) async fn forget(tx: &Tx, subject: Subject) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::Audience.eq(subject.audience().as_str()))
+        .filter(Column::SubjectId.eq(subject_uuid(subject)))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Drops sessions that ended before `before`.

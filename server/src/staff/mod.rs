@@ -5,6 +5,8 @@ mod keys;
 mod reset_store;
 mod resets;
 pub mod routes;
+mod second_factor;
+mod second_factor_store;
 pub mod service;
 mod store;
 mod view_store;

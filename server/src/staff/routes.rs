@@ -1,5 +1,7 @@
 //! Routes of staff and API keys.
 
+mod second_factor;
+
 use super::service;
 use crate::App;
 use crate::auth::{AUDITORS, CurrentStaff, READERS, SignInBudget};
@@ -33,13 +35,15 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(deactivate_staff))
         .routes(routes!(create_api_key, list_api_keys))
         .routes(routes!(revoke_api_key))
+        .merge(second_factor::router())
 }
 
 const ADMINS: &[Role] = &[Role::Admin];
 
 /// Makes a staff account
 #[utoipa::path(post, path = "/api/v1/staff", operation_id = "create_staff", tag = "staff",
-    request_body = CreateStaff, security(("staff" = [])),
+    request_body = CreateStaff,
+    security(("staff" = ["admin"])),
     responses((status = 201, description = "Made", body = Staff),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn create_staff(
@@ -56,7 +60,8 @@ async fn create_staff(
 
 /// Lists staff accounts, newest first
 #[utoipa::path(get, path = "/api/v1/staff", operation_id = "list_staff", tag = "staff",
-    params(Paging), security(("staff" = [])),
+    params(Paging),
+    security(("staff" = ["admin", "auditor"])),
     responses((status = 200, description = "A page of accounts", body = Page<Staff>),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn list_staff(
@@ -70,7 +75,7 @@ async fn list_staff(
 
 /// Shows the account that is signed in
 #[utoipa::path(get, path = "/api/v1/staff/me", operation_id = "get_own_staff", tag = "staff",
-    security(("staff" = [])),
+    security(("staff" = ["admin", "operator", "community_manager", "auditor", "enrolling"])),
     responses((status = 200, description = "The account", body = Staff),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn get_own_staff(State(app): State<App>, caller: CurrentStaff) -> Result<Json<Staff>> {
@@ -79,7 +84,8 @@ async fn get_own_staff(State(app): State<App>, caller: CurrentStaff) -> Result<J
 
 /// Stops a staff account from signing in, and signs it out
 #[utoipa::path(post, path = "/api/v1/staff/{id}/deactivate", operation_id = "deactivate_staff", tag = "staff",
-    params(("id" = StaffId, Path, description = "The account")), security(("staff" = [])),
+    params(("id" = StaffId, Path, description = "The account")),
+    security(("staff" = ["admin"])),
     responses((status = 200, description = "It is inactive", body = Staff),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn deactivate_staff(
@@ -93,7 +99,8 @@ async fn deactivate_staff(
 
 /// Changes a staff account: name, role, whether it may sign in
 #[utoipa::path(patch, path = "/api/v1/staff/{id}", operation_id = "update_staff", tag = "staff",
-    params(("id" = StaffId, Path, description = "The account")), request_body = UpdateStaff, security(("staff" = [])),
+    params(("id" = StaffId, Path, description = "The account")), request_body = UpdateStaff,
+    security(("staff" = ["admin"])),
     responses((status = 200, description = "Changed", body = Staff),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn update_staff(
@@ -110,7 +117,8 @@ async fn update_staff(
 
 /// Makes a code with which one of the staff sets a new password; it is shown this once
 #[utoipa::path(post, path = "/api/v1/staff/{id}/password_resets", operation_id = "create_password_reset",
-    tag = "staff", params(("id" = StaffId, Path, description = "The account")), security(("staff" = [])),
+    tag = "staff", params(("id" = StaffId, Path, description = "The account")),
+    security(("staff" = ["admin"])),
     responses((status = 201, description = "Made; earlier codes of the account stop working", body = PasswordReset),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn create_password_reset(
@@ -128,7 +136,8 @@ async fn create_password_reset(
 /// Sets a new password with a code, and signs the person out everywhere
 #[utoipa::path(post, path = "/api/v1/password_resets", operation_id = "reset_password", tag = "staff",
     request_body = ResetPassword, responses((status = 204, description = "The password is set"),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
+    security(()))]
 async fn reset_password(
     State(app): State<App>,
     _budget: SignInBudget,
@@ -147,7 +156,8 @@ struct ViewsQuery {
 
 /// Lists one's own saved views, oldest first
 #[utoipa::path(get, path = "/api/v1/saved_views", operation_id = "list_saved_views", tag = "staff",
-    params(ViewsQuery), security(("staff" = [])),
+    params(ViewsQuery),
+    security(("staff" = ["admin", "operator", "auditor"])),
     responses((status = 200, description = "All of them; there are at most 50", body = Page<SavedView>),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn list_saved_views(
@@ -164,7 +174,8 @@ async fn list_saved_views(
 
 /// Saves a view of a list for oneself
 #[utoipa::path(post, path = "/api/v1/saved_views", operation_id = "create_saved_view", tag = "staff",
-    request_body = SaveView, security(("staff" = [])),
+    request_body = SaveView,
+    security(("staff" = ["admin", "operator", "auditor"])),
     responses((status = 201, description = "Saved", body = SavedView),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn create_saved_view(
@@ -181,7 +192,8 @@ async fn create_saved_view(
 
 /// Changes a saved view of one's own
 #[utoipa::path(put, path = "/api/v1/saved_views/{id}", operation_id = "update_saved_view", tag = "staff",
-    params(("id" = SavedViewId, Path, description = "The view")), request_body = SaveView, security(("staff" = [])),
+    params(("id" = SavedViewId, Path, description = "The view")), request_body = SaveView,
+    security(("staff" = ["admin", "operator", "auditor"])),
     responses((status = 200, description = "Changed", body = SavedView),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn update_saved_view(
@@ -198,7 +210,8 @@ async fn update_saved_view(
 
 /// Drops a saved view of one's own
 #[utoipa::path(delete, path = "/api/v1/saved_views/{id}", operation_id = "delete_saved_view", tag = "staff",
-    params(("id" = SavedViewId, Path, description = "The view")), security(("staff" = [])),
+    params(("id" = SavedViewId, Path, description = "The view")),
+    security(("staff" = ["admin", "operator", "auditor"])),
     responses((status = 204, description = "Dropped"),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn delete_saved_view(
@@ -213,7 +226,8 @@ async fn delete_saved_view(
 
 /// Makes an API key; its secret is shown this once
 #[utoipa::path(post, path = "/api/v1/api_keys", operation_id = "create_api_key", tag = "staff",
-    request_body = CreateApiKey, security(("staff" = [])),
+    request_body = CreateApiKey,
+    security(("staff" = ["admin"])),
     responses((status = 201, description = "Made", body = CreatedApiKey),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn create_api_key(
@@ -230,7 +244,8 @@ async fn create_api_key(
 
 /// Lists API keys, newest first, without their secrets
 #[utoipa::path(get, path = "/api/v1/api_keys", operation_id = "list_api_keys", tag = "staff",
-    params(Paging), security(("staff" = [])),
+    params(Paging),
+    security(("staff" = ["admin", "auditor"])),
     responses((status = 200, description = "A page of keys", body = Page<ApiKey>),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn list_api_keys(
@@ -246,7 +261,8 @@ async fn list_api_keys(
 
 /// Revokes an API key; it stops working at once
 #[utoipa::path(delete, path = "/api/v1/api_keys/{id}", operation_id = "revoke_api_key", tag = "staff",
-    params(("id" = ApiKeyId, Path, description = "The key")), security(("staff" = [])),
+    params(("id" = ApiKeyId, Path, description = "The key")),
+    security(("staff" = ["admin"])),
     responses((status = 204, description = "It is revoked"),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn revoke_api_key(

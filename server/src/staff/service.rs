@@ -8,7 +8,12 @@ pub use super::keys::{
 pub use super::resets::{create_reset, purge_resets, reset_password};
 pub use super::views::{change_view, create_view, delete_view, list_views};
 
-use super::store;
+pub use super::second_factor::{
+    Proof, begin, confirm, disable, policy, prove, remove_for, renew_codes, reset, second_factor,
+    set_policy,
+};
+
+use super::{second_factor as factor, store};
 use crate::App;
 use crate::audit;
 use crate::auth::Actor;
@@ -39,9 +44,12 @@ pub struct Login {
     pub password_hash: String,
     /// Counts what ends all of the person's tokens.
     pub epoch: i32,
+    /// Whether the console stays closed until a second factor is set up.
+    pub must_enrol: bool,
 }
 
-fn to_login(row: store::Model) -> Result<Login> {
+async fn to_login(db: &impl ConnectionTrait, row: store::Model) -> Result<Login> {
+    let (_, must_enrol) = factor::state(db, row.id.into()).await?;
     Ok(Login {
         id: row.id.into(),
         role: Role::from_db(&row.role)?,
@@ -49,6 +57,7 @@ fn to_login(row: store::Model) -> Result<Login> {
         active: row.active,
         password_hash: row.password_hash,
         epoch: row.auth_epoch,
+        must_enrol,
     })
 }
 
@@ -57,7 +66,10 @@ fn to_login(row: store::Model) -> Result<Login> {
 /// # Errors
 /// When the database fails.
 pub async fn login(db: &impl ConnectionTrait, id: StaffId) -> Result<Option<Login>> {
-    store::find(db, id).await?.map(to_login).transpose()
+    match store::find(db, id).await? {
+        Some(row) => Ok(Some(to_login(db, row).await?)),
+        None => Ok(None),
+    }
 }
 
 /// What signing in needs to know of the account with this address, which is in lower case.
@@ -65,10 +77,10 @@ pub async fn login(db: &impl ConnectionTrait, id: StaffId) -> Result<Option<Logi
 /// # Errors
 /// When the database fails.
 pub async fn login_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<Login>> {
-    store::find_by_email(db, email)
-        .await?
-        .map(to_login)
-        .transpose()
+    match store::find_by_email(db, email).await? {
+        Some(row) => Ok(Some(to_login(db, row).await?)),
+        None => Ok(None),
+    }
 }
 
 /// What people of the staff are called.
@@ -121,7 +133,7 @@ pub async fn create(app: &App, request: CreateStaff, actor: Actor) -> Result<Sta
         auth_epoch: 0,
         created_at: app.db.now().as_millis(),
     };
-    let staff = store::to_staff(&row)?;
+    let staff = store::to_staff(&row, false)?;
     let made = app.db.write((row, actor), |tx, (row, actor)| {
         Box::pin(insert(tx, row, *actor))
     });
@@ -152,6 +164,8 @@ async fn insert(tx: &Tx, row: &store::Model, actor: Actor) -> Result<()> {
 /// When the database fails.
 pub async fn list(app: &App, limit: u64, cursor: Option<Cursor>) -> Result<Page<Staff>> {
     let rows = store::list(app.db.read(), limit, cursor).await?;
+    let ids = rows.iter().map(|it| it.id);
+    let protected = super::second_factor_store::enabled(app.db.read(), ids).await?;
     let page = paged(
         rows,
         limit,
@@ -159,7 +173,7 @@ pub async fn list(app: &App, limit: u64, cursor: Option<Cursor>) -> Result<Page<
             key: it.created_at,
             id: it.id,
         },
-        |it| store::to_staff(&it),
+        |it| store::to_staff(&it, protected.contains(&it.id)),
     );
     let data = page.data.into_iter().collect::<Result<_>>()?;
     Ok(Page {
@@ -176,7 +190,19 @@ pub async fn get(app: &App, id: StaffId) -> Result<Staff> {
     let row = store::find(app.db.read(), id)
         .await?
         .ok_or(ErrorCode::StaffNotFound)?;
-    store::to_staff(&row)
+    let (protected, _) = factor::state(app.db.read(), id).await?;
+    store::to_staff(&row, protected)
+}
+
+/// The account with this e-mail address.
+///
+/// # Errors
+/// `staff.not_found`.
+pub async fn find_by_email(app: &App, email: &str) -> Result<StaffId> {
+    let email = email.trim().to_lowercase();
+    let row = store::find_by_email(app.db.read(), &email).await?;
+    row.map(|it| it.id.into())
+        .ok_or_else(|| ErrorCode::StaffNotFound.into())
 }
 
 /// Changes an account. Whoever may sign in no more, or as something else, is signed out.

@@ -32,13 +32,14 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The account as the API shows it.
-pub(super) fn to_staff(row: &Model) -> Result<Staff> {
+pub(super) fn to_staff(row: &Model, second_factor: bool) -> Result<Staff> {
     Ok(Staff {
         id: StaffId::from(row.id),
         email: row.email.clone(),
         name: row.name.clone(),
         role: Role::from_db(&row.role)?,
         active: row.active,
+        second_factor,
         created_at: Timestamp::from_millis(row.created_at),
     })
 }
@@ -133,5 +134,6 @@ pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableC
         schema.create_table_from_entity(super::key_store::Entity),
         schema.create_table_from_entity(super::reset_store::Entity),
         schema.create_table_from_entity(super::view_store::Entity),
+        schema.create_table_from_entity(super::second_factor_store::Entity),
     ]
 }

@@ -33,7 +33,8 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// One's own tier: standing, ladder, benefits and history.
 #[utoipa::path(get, path = "/api/v1/me/tier", operation_id = "get_my_tier", tag = "me",
-    responses((status = 200, body = TierOverview), (status = 401, body = Problem)), security(("member" = [])))]
+    responses((status = 200, body = TierOverview), (status = 401, body = Problem)),
+    security(("member" = [])))]
 async fn get_my_tier(State(app): State<App>, member: CurrentMember) -> Result<Json<TierOverview>> {
     Ok(Json(service::overview(&app, member.id).await?))
 }
@@ -42,7 +43,8 @@ async fn get_my_tier(State(app): State<App>, member: CurrentMember) -> Result<Js
 #[utoipa::path(get, path = "/api/v1/members/{member}/tier", operation_id = "get_member_tier", tag = "tiers",
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
     responses((status = 200, body = TierOverview), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn get_member_tier(
     State(app): State<App>,
     member: ReadableMember,
@@ -58,7 +60,7 @@ fn tagged(ladder: LadderVersion) -> Response {
 /// The ladder that holds now. Its `ETag` is what `If-Match` of an edit names.
 #[utoipa::path(get, path = "/api/v1/tier_ladder", operation_id = "get_tier_ladder", tag = "tiers",
     responses((status = 200, body = LadderVersion), (status = 401, body = Problem), (status = 403, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn get_ladder(State(app): State<App>, staff: CurrentStaff) -> Result<Response> {
     staff.require_role(READERS)?;
     Ok(tagged(programme::current_ladder(
@@ -73,7 +75,8 @@ async fn get_ladder(State(app): State<App>, staff: CurrentStaff) -> Result<Respo
     params(("If-Match" = String, Header)), request_body = Ladder,
     responses((status = 200, body = LadderVersion), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem),
-        (status = 428, body = Problem)), security(("staff" = [])))]
+        (status = 428, body = Problem)),
+    security(("staff" = ["admin", "operator"])))]
 async fn set_ladder(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -92,7 +95,8 @@ async fn set_ladder(
 /// How many members a ladder would move, without anything being kept.
 #[utoipa::path(post, path = "/api/v1/tier_ladder/previews", operation_id = "preview_tier_ladder", tag = "tiers",
     request_body = Ladder, responses((status = 200, body = LadderImpact), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = [])))]
+        (status = 403, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn preview_ladder(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -106,7 +110,7 @@ async fn preview_ladder(
 #[utoipa::path(get, path = "/api/v1/tier_ladder/versions", operation_id = "list_tier_ladder_versions", tag = "tiers",
     params(Paging), responses((status = 200, body = Page<LadderHistoryRow>), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn list_ladder_versions(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -122,7 +126,7 @@ async fn list_ladder_versions(
 #[utoipa::path(post, path = "/api/v1/tier_ladder/versions", operation_id = "schedule_tier_ladder", tag = "tiers",
     request_body = ScheduleLadder, responses((status = 201, body = LadderHistoryRow), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator"])))]
 async fn schedule_ladder(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -137,7 +141,8 @@ async fn schedule_ladder(
 #[utoipa::path(delete, path = "/api/v1/tier_ladder/versions/{version}", operation_id = "cancel_tier_ladder",
     tag = "tiers", params(("version" = i32, Path)), responses((status = 204, description = "It is cancelled"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem)), security(("staff" = [])))]
+        (status = 409, body = Problem)),
+    security(("staff" = ["admin", "operator"])))]
 async fn cancel_ladder(
     State(app): State<App>,
     staff: CurrentStaff,

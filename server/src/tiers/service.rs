@@ -10,6 +10,7 @@ use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::{AppError, Result};
 use crate::members;
+use crate::members::service::ExportWriter;
 use crate::programme::Rulebook;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
@@ -393,6 +394,16 @@ impl Tally {
             moves,
         }
     }
+}
+
+/// The tier with its history, for an export.
+///
+/// # Errors
+/// When the database fails, or nobody reads any more.
+pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Result<()> {
+    let overview = overview(app, member).await?;
+    to.value("tier", &overview.standing).await?;
+    to.value("tier_changes", &overview.history).await
 }
 
 /// Code of a member's stored tier.

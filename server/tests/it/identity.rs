@@ -230,26 +230,55 @@ async fn a_session_ends_after_thirty_days() {
 }
 
 #[tokio::test]
-async fn a_token_that_comes_again_at_once_is_another_tab_and_later_a_thief() {
+async fn a_refresh_whose_answer_was_lost_can_be_repeated() {
     on_both(async |app: &TestApp| {
         let member = app.sign_up("a@example.com").await;
-        let first = refresh(app, &member.cookie).await;
-        first.assert_status(200);
+        let lost = refresh(app, &member.cookie).await;
+        lost.assert_status(200);
         app.advance_seconds(10);
         refresh(app, &member.cookie)
             .await
             .assert_problem(409, "auth.refresh_raced");
-        me(app, &token(&first)).await.assert_status(200);
+        for _ in 0..3 {
+            app.advance_seconds(11);
+            refresh(app, &member.cookie).await.assert_status(200);
+        }
+        app.advance_seconds(20 * 60);
+        let repeated = refresh(app, &member.cookie).await;
+        repeated.assert_status(200);
+        me(app, &token(&repeated)).await.assert_status(200);
+        let next = refresh(app, &repeated.cookie()).await;
+        next.assert_status(200);
         assert_eq!(audited(app, "session.token_reused").await, 0);
 
-        app.advance_seconds(1);
+        // Now the token after it was used: who comes with the old one has stolen it.
+        app.advance_seconds(11);
         let reused = refresh(app, &member.cookie).await;
         reused.assert_problem(401, "auth.session_ended");
         assert!(reused.header("set-cookie").contains("Max-Age=0"));
-        refresh(app, &first.cookie())
+        refresh(app, &next.cookie())
             .await
             .assert_problem(401, "auth.session_ended");
-        me(app, &token(&first))
+        me(app, &token(&next))
+            .await
+            .assert_problem(401, "auth.session_ended");
+        assert_eq!(audited(app, "session.token_reused").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_thief_who_repeats_a_refresh_is_found_out_by_the_browser() {
+    on_both(async |app: &TestApp| {
+        let member = app.sign_up("a@example.com").await;
+        let browser = refresh(app, &member.cookie).await;
+        app.advance_seconds(11);
+        let thief = refresh(app, &member.cookie).await;
+        thief.assert_status(200);
+        refresh(app, &browser.cookie())
+            .await
+            .assert_problem(401, "auth.session_ended");
+        me(app, &token(&thief))
             .await
             .assert_problem(401, "auth.session_ended");
         assert_eq!(audited(app, "session.token_reused").await, 1);

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod authorisation;
 mod check;
 mod coupons;
 mod http;
@@ -17,7 +18,9 @@ mod migrations;
 mod openapi;
 mod orders;
 mod points;
+mod privacy;
 mod programme;
+mod second_factor;
 mod simulation;
 mod staff;
 mod support;

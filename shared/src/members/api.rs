@@ -1,6 +1,13 @@
 //! Requests and answers about members.
 
-use super::MemberStatus;
+mod privacy;
+
+pub use privacy::{
+    Consent, ConsentList, EraseMe, EraseMember, Erased, ErasureConfirmation, ErasurePreview,
+    SetConsent,
+};
+
+use super::{Channel, MemberStatus};
 use crate::audit::api::AuditEntry;
 use crate::ids::{MemberId, OrderId, SessionId};
 use crate::messages::api::Message;
@@ -38,6 +45,9 @@ pub struct Member {
     pub status: MemberStatus,
     /// When the member joined.
     pub joined_at: Timestamp,
+    /// What to call an erased member: a few characters that tell nothing about the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonym: Option<String>,
 }
 
 /// Which channels a member agreed to be written on; none unless said.
@@ -51,6 +61,29 @@ pub struct Consents {
     pub sms: bool,
     /// Notifications of the shop's app or messenger.
     pub push: bool,
+}
+
+impl Consents {
+    /// Whether the member agreed to be written on this channel.
+    #[must_use]
+    pub const fn granted(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.email,
+            Channel::Sms => self.sms,
+            Channel::Push => self.push,
+        }
+    }
+
+    /// The consents after a change of one channel.
+    #[must_use]
+    pub const fn with(mut self, channel: Channel, granted: bool) -> Self {
+        match channel {
+            Channel::Email => self.email = granted,
+            Channel::Sms => self.sms = granted,
+            Channel::Push => self.push = granted,
+        }
+        self
+    }
 }
 
 /// Creates a member, or changes the one with this external id. Absent fields stay as they are.
@@ -100,6 +133,9 @@ pub struct UpdateMe {
     /// Language.
     #[serde(default)]
     pub locale: Option<Locale>,
+    /// IANA time zone of one's days and months.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// Consents per channel.
     #[serde(default)]
     pub consents: Option<Consents>,
@@ -138,6 +174,9 @@ pub struct MemberRow {
     pub points_available: i64,
     /// When the member joined.
     pub joined_at: Timestamp,
+    /// What to call an erased member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonym: Option<String>,
     /// When the member last paid an order.
     #[serde(default)]
     pub last_order_at: Option<Timestamp>,

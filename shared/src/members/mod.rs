@@ -18,3 +18,29 @@ pub enum MemberStatus {
     /// The person is gone; the books stay.
     Erased,
 }
+
+impl MemberStatus {
+    /// Whether nobody acts as this member any more: neither signs in, nor receives, nor spends.
+    #[must_use]
+    pub const fn is_gone(self) -> bool {
+        matches!(self, Self::Erased)
+    }
+}
+
+/// A way to write to a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Channel {
+    /// E-mail.
+    Email,
+    /// Text messages.
+    Sms,
+    /// Notifications of the shop's app or messenger.
+    Push,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Push];
+}

@@ -1,5 +1,6 @@
 //! Decisions about a member's record: what a valid e-mail, phone, name, password and birthday is.
 
+use crate::ids::MemberId;
 use crate::problem::{ErrorCode, FieldError};
 use crate::sessions::api::{PASSWORD_MAX, PASSWORD_MIN};
 use jiff::civil::Date;
@@ -79,5 +80,48 @@ pub fn set_birthday(current: Option<Date>, wanted: Date, today: Date) -> Result<
             Err(ErrorCode::InvalidInput)
         }
         None => Ok(wanted),
+    }
+}
+
+/// What to call an erased member: the last characters of the id, which were chosen by chance.
+#[must_use]
+pub fn pseudonym(member: MemberId) -> String {
+    let id = member.to_string();
+    id[id.len() - 6..].to_uppercase()
+}
+
+/// The text without what names a person; `None` when it does not. Marks that are too short to be
+/// told from ordinary words are left: what is that short names nobody.
+#[must_use]
+pub fn redact(text: &str, traces: &[String]) -> Option<String> {
+    let mut clean = text.to_owned();
+    for trace in traces.iter().filter(|it| it.chars().count() > 1) {
+        clean = clean.replace(trace.as_str(), "…");
+    }
+    (clean != text).then_some(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_names_a_person_goes() {
+        let traces = ["lin@example.com", "+8613800138000", "林", "Lin"].map(str::to_owned);
+        for (text, clean) in [
+            ("asked by lin@example.com", Some("asked by …")),
+            ("Lin, +8613800138000", Some("…, …")),
+            ("a complaint", None),
+            ("森林", None),
+        ] {
+            assert_eq!(redact(text, &traces).as_deref(), clean, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pseudonym_is_short_and_tells_nothing() {
+        let id = MemberId::from(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0001));
+        assert_eq!(pseudonym(id), "000001");
     }
 }

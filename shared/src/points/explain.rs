@@ -138,6 +138,10 @@ fn summarise(entry: &Entry, receipt: Option<&OrderView>, words: Words) -> Text {
             format!("{order_zh}{undone_zh}，返还 {zh}。"),
             format!("{en} given back, because {order_en} was {undone_en}."),
         ),
+        EntryKind::Expire if entry.source.kind == SourceKind::Erasure => Text::new(
+            format!("{zh}随会员注销失效。"),
+            format!("{en} ended with the membership."),
+        ),
         EntryKind::Expire => Text::new(
             format!("{zh}到期未使用，已失效。"),
             format!("{en} ended unused."),
@@ -308,6 +312,16 @@ fn explain_spend(entry: &Entry, receipt: Option<&OrderView>, words: Words) -> Ve
 }
 
 fn explain_expire(entry: &Entry) -> Vec<ExplanationStep> {
+    if entry.source.kind == SourceKind::Erasure {
+        return vec![ExplanationStep {
+            amount: Some(entry.amount),
+            at: Some(entry.occurred_at),
+            ..step(Text::new(
+                "会员已注销，剩余部分失效。",
+                "The membership ended; what was left ended with it.",
+            ))
+        }];
+    }
     vec![ExplanationStep {
         amount: Some(entry.amount),
         lot_id: lot_of(entry),
@@ -562,6 +576,7 @@ fn origin(lot: &LotView) -> Text {
             format!("签到奖励 {reference}"),
             format!("Check-in reward {reference}"),
         ),
+        SourceKind::Erasure => Text::new("会员注销", "Membership ended"),
     }
 }
 

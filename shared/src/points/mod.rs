@@ -99,6 +99,8 @@ pub enum SourceKind {
     Task,
     /// A check-in; the reference is the day, with the number of days in a row for a milestone.
     CheckIn,
+    /// The end of a membership; the reference is the member's id.
+    Erasure,
 }
 
 /// A batch of one asset with one activation and one expiry.

@@ -84,6 +84,9 @@ pub struct StaffSession {
     pub name: String,
     /// What the person may do.
     pub role: Role,
+    /// Whether the console stays closed until a second factor is set up at `/staff/me/totp`.
+    #[serde(default)]
+    pub must_enrol: bool,
 }
 
 /// Signs staff in.
@@ -95,6 +98,10 @@ pub struct StaffSignIn {
     pub email: String,
     /// The password.
     pub password: String,
+    /// The second step, after `auth.code_required`: the code that the authenticator shows, or a
+    /// recovery code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// Asks for an address that signs a member in once, for a webview or a link.
@@ -125,6 +132,9 @@ pub struct EmbedSession {
 pub struct Device {
     /// The session.
     pub id: SessionId,
+    /// Browser and system, such as `WeChat · iPhone`, when they are known.
+    #[serde(default)]
+    pub name: Option<String>,
     /// What the browser called itself, shortened.
     pub user_agent: Option<String>,
     /// When the device signed in.

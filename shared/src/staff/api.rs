@@ -19,6 +19,9 @@ pub struct Staff {
     pub role: Role,
     /// Whether the account may sign in.
     pub active: bool,
+    /// Whether signing in takes a second step.
+    #[serde(default)]
+    pub second_factor: bool,
     /// When the account was made.
     pub created_at: Timestamp,
 }
@@ -154,4 +157,87 @@ pub struct CreatedApiKey {
     pub key: ApiKey,
     /// What to send as `Authorization: Bearer …`; it cannot be shown again.
     pub secret: String,
+}
+
+/// How one's own account is protected beyond the password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecondFactor {
+    /// Whether signing in takes a second step.
+    pub enabled: bool,
+    /// Since when.
+    pub enabled_at: Option<Timestamp>,
+    /// Recovery codes that were not used yet.
+    pub recovery_codes_left: u8,
+    /// Whether the shop asks all staff for it.
+    pub required: bool,
+}
+
+/// Begins to set up an authenticator app; the password shows that it is really the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BeginTotp {
+    /// One's own password.
+    pub password: String,
+}
+
+/// What an authenticator app needs. It is shown this once and counts after it was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TotpEnrolment {
+    /// The `otpauth://` address, for a link on the same device.
+    pub uri: String,
+    /// The same secret to type in, in base 32.
+    pub secret: String,
+    /// The address as a picture to scan: an SVG document.
+    pub qr_svg: String,
+    /// Until when it can be confirmed.
+    pub expires_at: Timestamp,
+}
+
+/// Proves that the authenticator app shows the right codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TotpCode {
+    /// The six digits that the app shows now.
+    pub code: String,
+}
+
+/// Codes for the day on which the authenticator is lost; each works once. Shown this once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecoveryCodes {
+    /// The codes.
+    pub codes: Vec<String>,
+}
+
+/// Gives the second factor up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DisableTotp {
+    /// One's own password.
+    pub password: String,
+    /// The code that the app shows now, or a recovery code.
+    pub code: String,
+}
+
+/// Takes another account's second factor away, so that its owner can set up a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResetTotp {
+    /// Kept in the audit trail.
+    pub reason: String,
+}
+
+/// What the shop asks of all staff.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StaffPolicy {
+    /// Whether everyone needs a second factor.
+    pub second_factor_required: bool,
 }

@@ -43,6 +43,7 @@ pub fn sign_in() -> AnyView {
         let body = StaffSignIn {
             email: email.get_untracked().trim().to_owned(),
             password: secret.get_untracked(),
+            code: None,
         };
         spawn_local(async move {
             let answer = api.post_text("/api/v1/staff_sessions", &body, None).await;

@@ -65,7 +65,7 @@ fn list(
 
 fn device(subject: &Subject, form: Form, query: Query<Page<Device>>, it: &Device) -> AnyView {
     let locale = subject.amounts.locale;
-    let name = it.user_agent.as_deref().and_then(device_name);
+    let name = it.name.clone();
     let name = name.unwrap_or_else(|| tr!(locale, me.unknown_device).to_owned());
     let used = tr!(locale, me.last_used, time = subject.time(it.last_used_at));
     let side = if it.current {
@@ -117,36 +117,6 @@ fn end(
     .into_any()
 }
 
-/// What people call a browser and its system, from what the browser calls itself. The order
-/// matters: most browsers also call themselves Safari, and Android also calls itself Linux.
-fn device_name(user_agent: &str) -> Option<String> {
-    const BROWSERS: [(&str, &str); 6] = [
-        ("MicroMessenger", "WeChat"),
-        ("Edg", "Edge"),
-        ("Firefox", "Firefox"),
-        ("CriOS", "Chrome"),
-        ("Chrome", "Chrome"),
-        ("Safari", "Safari"),
-    ];
-    const SYSTEMS: [(&str, &str); 6] = [
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Mac OS", "Mac"),
-        ("Linux", "Linux"),
-    ];
-    let known = |all: &[(&str, &'static str)]| {
-        let found = all.iter().find(|(mark, _)| user_agent.contains(mark));
-        found.map(|(_, name)| *name)
-    };
-    match (known(&BROWSERS), known(&SYSTEMS)) {
-        (Some(browser), Some(system)) => Some(format!("{browser} · {system}")),
-        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
-        (None, None) => None,
-    }
-}
-
 /// A button that ends sessions. The page forgets its own also when the server has already.
 fn leave(form: Form, label: &'static str, path: &'static str) -> AnyView {
     let api = expect_context::<Api>();
@@ -171,24 +141,4 @@ fn leave(form: Form, label: &'static str, path: &'static str) -> AnyView {
         </button>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::device_name;
-
-    #[test]
-    fn browsers_are_called_what_people_call_them() {
-        let phone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/156.0 Safari/537.36";
-        let wechat = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0";
-        let edge = "Mozilla/5.0 (Windows NT 10.0) Chrome/156.0 Safari/537.36 Edg/156.0";
-        for (user_agent, name) in [
-            (phone, Some("Chrome · Android")),
-            (wechat, Some("WeChat · iPhone")),
-            (edge, Some("Edge · Windows")),
-            ("curl/8.0", None),
-        ] {
-            assert_eq!(device_name(user_agent).as_deref(), name, "{user_agent}");
-        }
-    }
 }

@@ -53,7 +53,7 @@ struct TemplatesQuery {
 #[utoipa::path(get, path = "/api/v1/coupon_templates", operation_id = "list_coupon_templates", tag = "coupons",
     params(TemplatesQuery, Paging), responses((status = 200, body = Page<Template>), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn list_templates(
     State(app): State<App>,
     caller: Caller,
@@ -72,7 +72,7 @@ async fn list_templates(
     params(("Idempotency-Key" = String, Header)), request_body = CouponTerms,
     responses((status = 201, body = Template), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn create_template(
     State(app): State<App>,
     caller: Caller,
@@ -95,7 +95,7 @@ fn tagged(template: Template) -> Response {
 #[utoipa::path(get, path = "/api/v1/coupon_templates/{template}", operation_id = "get_coupon_template", tag = "coupons",
     params(("template" = CouponTemplateId, Path)), responses((status = 200, body = Template),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn get_template(
     State(app): State<App>,
     caller: Caller,
@@ -112,7 +112,7 @@ async fn get_template(
     responses((status = 200, body = Template), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
         (status = 422, body = Problem), (status = 428, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn edit_template(
     State(app): State<App>,
     caller: Caller,
@@ -141,7 +141,8 @@ async fn edit_template(
     tag = "coupons", params(("template" = CouponTemplateId, Path), ("Idempotency-Key" = String, Header)),
     request_body = SetTemplateState, responses((status = 200, body = Template), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn set_template_state(
     State(app): State<App>,
     caller: Caller,
@@ -161,7 +162,8 @@ async fn set_template_state(
     tag = "coupons", params(("template" = CouponTemplateId, Path), ("Idempotency-Key" = String, Header)),
     request_body = GrantCoupons, responses((status = 201, body = Granted), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"])))]
 async fn grant_coupons(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -194,7 +196,8 @@ async fn grant_coupons(
     tag = "coupons", params(("template" = CouponTemplateId, Path), ("Idempotency-Key" = String, Header)),
     request_body = PublishCoupon, responses((status = 201, body = Issued), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn publish_coupon(
     State(app): State<App>,
     caller: Caller,
@@ -218,7 +221,8 @@ async fn publish_coupon(
     params(("Idempotency-Key" = String, Header)), request_body = ClaimCoupon,
     responses((status = 201, body = Issued), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("member" = [])))]
+        (status = 422, body = Problem)),
+    security(("member" = ["active"])))]
 async fn claim_coupon(
     State(app): State<App>,
     member: ActiveMember,
@@ -246,7 +250,8 @@ struct Nothing {}
     tag = "coupons", params(("coupon" = CouponId, Path), ("Idempotency-Key" = String, Header)),
     request_body = Nothing, responses((status = 200, body = Issued), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn revoke_coupon(
     State(app): State<App>,
     caller: Caller,

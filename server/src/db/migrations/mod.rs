@@ -1,9 +1,11 @@
 //! The schema, in versions that only add.
 
 mod m20261122_000001_foundation;
+mod m20261122_000002_privacy;
 mod m20261122_000003_backoffice;
 mod m20261122_000004_tasks;
 mod m20261122_000005_coupons;
+mod m20261122_000007_second_factors;
 
 use super::Db;
 use crate::error::Result;
@@ -19,6 +21,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_backoffice::Migration),
             Box::new(m20261122_000004_tasks::Migration),
             Box::new(m20261122_000005_coupons::Migration),
+            Box::new(m20261122_000002_privacy::Migration),
+            Box::new(m20261122_000007_second_factors::Migration),
         ]
     }
 }

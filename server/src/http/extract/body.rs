@@ -139,6 +139,7 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
 
 /// Reads JSON: 400 when it is not JSON, 422 with a pointer when it is not what is expected.
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    refuse_list(bytes)?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
@@ -151,6 +152,18 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     json.end()
         .map_err(|error| AppError::refused(ErrorCode::MalformedBody, place(&error)))?;
     Ok(value)
+}
+
+/// A list would be read as the fields of an object in their order, which nobody should come to
+/// rely on.
+fn refuse_list(bytes: &[u8]) -> Result<()> {
+    let first = bytes.iter().find(|it| !it.is_ascii_whitespace());
+    if first != Some(&b'[') {
+        return Ok(());
+    }
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes)
+        .map_err(|error| AppError::refused(ErrorCode::MalformedBody, place(&error)))?;
+    Err(AppError::invalid_field("", "invalid", "expected an object"))
 }
 
 fn place(error: &serde_json::Error) -> String {
@@ -266,6 +279,8 @@ mod tests {
             (r#"{"lines":[],"a/b~":1}"#, "/a~1b~0", "unknown"),
             (r"{}", "/lines", "required"),
             (r"[]", "", "invalid"),
+            (r" [[]]", "", "invalid"),
+            (r#"[[{"amount":1}]]"#, "", "invalid"),
             (r"1", "", "invalid"),
         ] {
             let (status, errors) = wrong(body);
@@ -283,6 +298,8 @@ mod tests {
             "{lines:[]}",
             "\u{feff}{}",
             "{\"lines\":[]}{}",
+            "[",
+            "[[]] x",
         ] {
             assert_eq!(wrong(body), (ErrorCode::MalformedBody, vec![]), "{body}");
         }

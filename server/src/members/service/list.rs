@@ -170,6 +170,7 @@ async fn rows(app: &App, ids: &[Uuid]) -> Result<Vec<MemberRow>> {
             points_available: available.get(&member.id).copied().unwrap_or(0),
             joined_at: member.joined_at,
             last_order_at: last_orders.get(&member.id).copied(),
+            pseudonym: member.pseudonym,
         });
     }
     Ok(rows)

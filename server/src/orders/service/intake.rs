@@ -15,7 +15,6 @@ use crate::points::service::{Books, receipt_lots};
 use crate::programme::Rulebook;
 use crate::tiers::service::Standings;
 use shared::ids::{LotId, MemberId, OrderId};
-use shared::members::MemberStatus;
 use shared::orders::Order;
 use shared::orders::api::{EventResult, EventState, OrderEvent};
 use shared::orders::rules::{Consequence, Outcome, Refusal, accept, announced, check_event};
@@ -278,7 +277,7 @@ impl Intake {
     fn member(&self, reference: &str) -> Result<MemberId> {
         let id = self.references.get(reference).copied();
         let facts = id.and_then(|it| self.members.get(&it));
-        let facts = facts.filter(|it| it.status != MemberStatus::Erased);
+        let facts = facts.filter(|it| !it.status.is_gone());
         facts
             .map(|it| it.id)
             .ok_or_else(|| AppError::refused(ErrorCode::MemberNotFound, reference))

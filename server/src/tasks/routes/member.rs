@@ -61,7 +61,8 @@ async fn list_my_claims(
     params(("task" = TaskId, Path), ("Idempotency-Key" = String, Header)), request_body = ClaimTask,
     responses((status = 201, body = ClaimReceipt), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("member" = [])))]
+        (status = 422, body = Problem)),
+    security(("member" = ["active"])))]
 async fn claim_my_task(
     State(app): State<App>,
     member: ActiveMember,
@@ -86,7 +87,7 @@ async fn claim_my_task(
     params(("task" = TaskId, Path)), request_body = Nothing,
     responses((status = 200, body = MemberTask), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)),
-    security(("member" = [])))]
+    security(("member" = ["active"])))]
 async fn join_my_task(
     State(app): State<App>,
     member: ActiveMember,
@@ -107,7 +108,8 @@ async fn join_my_task(
 #[utoipa::path(post, path = "/api/v1/me/tasks/{task}/link", operation_id = "make_my_link", tag = "me",
     params(("task" = TaskId, Path)), request_body = Nothing,
     responses((status = 200, body = ShareLink), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 422, body = Problem)), security(("member" = [])))]
+        (status = 404, body = Problem), (status = 422, body = Problem)),
+    security(("member" = ["active"])))]
 async fn make_my_link(
     State(app): State<App>,
     member: ActiveMember,
@@ -162,7 +164,7 @@ async fn get_my_calendar(
     params(("Idempotency-Key" = String, Header)), request_body = Nothing,
     responses((status = 201, body = CheckInReceipt), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)),
-    security(("member" = [])))]
+    security(("member" = ["active"])))]
 async fn check_me_in(
     State(app): State<App>,
     member: ActiveMember,
@@ -181,7 +183,7 @@ async fn check_me_in(
     params(("Idempotency-Key" = String, Header)), request_body = MakeUp,
     responses((status = 201, body = CheckInReceipt), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)),
-    security(("member" = [])))]
+    security(("member" = ["active"])))]
 async fn make_up_for_me(
     State(app): State<App>,
     member: ActiveMember,

@@ -57,7 +57,8 @@ struct TasksQuery {
 /// Tasks, newest first.
 #[utoipa::path(get, path = "/api/v1/tasks", operation_id = "list_tasks", tag = "tasks", params(TasksQuery, Paging),
     responses((status = 200, body = Page<Task>), (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 403, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["tasks:write"])))]
 async fn list_tasks(
     State(app): State<App>,
     caller: Caller,
@@ -78,7 +79,8 @@ fn tagged(status: StatusCode, task: Task) -> Response {
 /// Makes a task. It runs from its start on.
 #[utoipa::path(post, path = "/api/v1/tasks", operation_id = "create_task", tag = "tasks", request_body = TaskDefinition,
     responses((status = 201, body = Task), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["tasks:write"])))]
 async fn create_task(
     State(app): State<App>,
     caller: Caller,
@@ -97,7 +99,8 @@ async fn create_task(
 /// A task. Its `ETag` is what `If-Match` of an edit names.
 #[utoipa::path(get, path = "/api/v1/tasks/{task}", operation_id = "get_task", tag = "tasks",
     params(("task" = TaskId, Path)), responses((status = 200, body = Task), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 403, body = Problem), (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["tasks:write"])))]
 async fn get_task(
     State(app): State<App>,
     caller: Caller,
@@ -115,7 +118,8 @@ async fn get_task(
     params(("task" = TaskId, Path), ("If-Match" = String, Header)), request_body = TaskDefinition,
     responses((status = 200, body = Task), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem),
-        (status = 422, body = Problem), (status = 428, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem), (status = 428, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["tasks:write"])))]
 async fn update_task(
     State(app): State<App>,
     caller: Caller,
@@ -158,7 +162,8 @@ async fn change(app: &App, caller: &Caller, task: TaskId, change: Change) -> Res
 #[utoipa::path(post, path = "/api/v1/tasks/{task}/pause", operation_id = "pause_task", tag = "tasks",
     params(("task" = TaskId, Path)), request_body = Nothing, responses((status = 200, body = Task),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["tasks:write"])))]
 async fn pause_task(
     State(app): State<App>,
     caller: Caller,
@@ -172,7 +177,8 @@ async fn pause_task(
 #[utoipa::path(post, path = "/api/v1/tasks/{task}/resume", operation_id = "resume_task", tag = "tasks",
     params(("task" = TaskId, Path)), request_body = Nothing, responses((status = 200, body = Task),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["tasks:write"])))]
 async fn resume_task(
     State(app): State<App>,
     caller: Caller,
@@ -186,7 +192,8 @@ async fn resume_task(
 #[utoipa::path(post, path = "/api/v1/tasks/{task}/end", operation_id = "end_task", tag = "tasks",
     params(("task" = TaskId, Path)), request_body = Nothing, responses((status = 200, body = Task),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["tasks:write"])))]
 async fn end_task(
     State(app): State<App>,
     caller: Caller,
@@ -200,7 +207,8 @@ async fn end_task(
 #[utoipa::path(post, path = "/api/v1/tasks/{task}/clone", operation_id = "clone_task", tag = "tasks",
     params(("task" = TaskId, Path)), request_body = Nothing, responses((status = 201, body = Task),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["tasks:write"])))]
 async fn clone_task(
     State(app): State<App>,
     caller: Caller,
@@ -220,7 +228,8 @@ async fn clone_task(
 /// What a task has brought and cost.
 #[utoipa::path(get, path = "/api/v1/tasks/{task}/report", operation_id = "get_task_report", tag = "tasks",
     params(("task" = TaskId, Path)), responses((status = 200, body = TaskReport), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 403, body = Problem), (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["tasks:write"])))]
 async fn report_task(
     State(app): State<App>,
     caller: Caller,
@@ -233,7 +242,8 @@ async fn report_task(
 /// What a task would have cost had it run in the last thirty days, without anything being kept.
 #[utoipa::path(post, path = "/api/v1/simulations/tasks", operation_id = "simulate_task", tag = "simulations",
     request_body = TaskDefinition, responses((status = 200, body = TaskForecast), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 403, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["tasks:write"])))]
 async fn simulate_task(
     State(app): State<App>,
     caller: Caller,
@@ -249,7 +259,8 @@ async fn simulate_task(
     request_body = TaskEvent, responses((status = 200, body = TaskEventResult, description = "Seen before"),
         (status = 201, body = TaskEventResult, description = "It took effect"), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["tasks:write"])))]
 async fn send_event(
     State(app): State<App>,
     caller: Caller,
@@ -272,7 +283,7 @@ async fn send_event(
 /// What checking in gives. Its `ETag` is what `If-Match` of an edit names.
 #[utoipa::path(get, path = "/api/v1/check_in_plan", operation_id = "get_check_in_plan", tag = "tasks",
     responses((status = 200, body = CheckInPlanVersion), (status = 401, body = Problem), (status = 403, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn get_plan(State(app): State<App>, staff: CurrentStaff) -> Result<Response> {
     staff.require_role(READERS)?;
     let found = app.rulebook().check_in.clone();
@@ -285,7 +296,7 @@ async fn get_plan(State(app): State<App>, staff: CurrentStaff) -> Result<Respons
     params(("If-Match" = String, Header)), request_body = CheckInPlan,
     responses((status = 200, body = CheckInPlanVersion), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator"])))]
 async fn set_plan(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -304,7 +315,7 @@ async fn set_plan(
 /// Days on which check-in did not work, the newest first.
 #[utoipa::path(get, path = "/api/v1/check_in_outages", operation_id = "list_check_in_outages", tag = "tasks",
     responses((status = 200, body = Vec<Outage>), (status = 401, body = Problem), (status = 403, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn list_outages(State(app): State<App>, staff: CurrentStaff) -> Result<Json<Vec<Outage>>> {
     staff.require_role(READERS)?;
     Ok(Json(service::outages(&app).await?))
@@ -313,7 +324,8 @@ async fn list_outages(State(app): State<App>, staff: CurrentStaff) -> Result<Jso
 /// Declares days on which check-in did not work: they end nobody's streak.
 #[utoipa::path(post, path = "/api/v1/check_in_outages", operation_id = "declare_check_in_outage", tag = "tasks",
     request_body = DeclareOutage, responses((status = 201, body = Outage), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = [])))]
+        (status = 403, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"])))]
 async fn declare_outage(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -332,7 +344,7 @@ async fn declare_outage(
 /// What may be paid for on which channel. Its `ETag` is what `If-Match` of an edit names.
 #[utoipa::path(get, path = "/api/v1/share_policy", operation_id = "get_share_policy", tag = "tasks",
     responses((status = 200, body = SharePolicyVersion), (status = 401, body = Problem), (status = 403, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn get_share_policy(State(app): State<App>, staff: CurrentStaff) -> Result<Response> {
     staff.require_role(READERS)?;
     let found = app.rulebook().share.clone();
@@ -345,7 +357,7 @@ async fn get_share_policy(State(app): State<App>, staff: CurrentStaff) -> Result
     params(("If-Match" = String, Header)), request_body = SharePolicy,
     responses((status = 200, body = SharePolicyVersion), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator"])))]
 async fn set_share_policy(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -365,7 +377,8 @@ async fn set_share_policy(
 #[utoipa::path(get, path = "/api/v1/members/{member}/tasks", operation_id = "list_member_tasks", tag = "tasks",
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
     responses((status = 200, body = TaskBoard), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn list_member_tasks(
     State(app): State<App>,
     member: ReadableMember,
@@ -377,7 +390,8 @@ async fn list_member_tasks(
 #[utoipa::path(get, path = "/api/v1/members/{member}/check_ins", operation_id = "get_member_check_ins", tag = "tasks",
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id"), MonthQuery),
     responses((status = 200, body = CheckInCalendar), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 404, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn get_member_calendar(
     State(app): State<App>,
     member: ReadableMember,
@@ -390,7 +404,8 @@ async fn get_member_calendar(
 #[utoipa::path(get, path = "/api/v1/members/{member}/tags", operation_id = "get_member_tags", tag = "members",
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
     responses((status = 200, body = MemberTags), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn get_tags(State(app): State<App>, member: ReadableMember) -> Result<Json<MemberTags>> {
     let tags = service::tags_of(app.db.read(), member.id).await?;
     Ok(Json(MemberTags { tags }))
@@ -401,7 +416,7 @@ async fn get_tags(State(app): State<App>, member: ReadableMember) -> Result<Json
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id")),
     request_body = MemberTags, responses((status = 200, body = MemberTags), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["members:write"])))]
 async fn set_tags(
     State(app): State<App>,
     member: ManagedMember,
