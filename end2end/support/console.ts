@@ -35,3 +35,19 @@ export async function fits(page: Page, what: string) {
 export function unique(text: string) {
   return `${text} ${Date.now()}-${Math.floor(Math.random() * 1e6)}`;
 }
+
+/** Makes a member of one's own through the API, as an operator would, and gives the id. */
+export async function newMember(page: Page, name: string): Promise<string> {
+  const { name: email, password } = printedSignIn("operator");
+  const session = await page.request.post("/api/v1/staff_sessions", {
+    headers: { "x-coterie-client": "console" },
+    data: { email, password },
+  });
+  const { access_token: token } = await session.json();
+  const made = await page.request.post("/api/v1/members", {
+    headers: { authorization: `Bearer ${token}` },
+    data: { external_id: `e2e-${Date.now()}-${Math.floor(Math.random() * 1e6)}`, name },
+  });
+  expect(made.status()).toBe(201);
+  return (await made.json()).id;
+}

@@ -112,7 +112,7 @@ impl Api {
     pub fn open(self, text: &str) -> Result<Option<String>, ApiError> {
         let opened = (self.side.read())(text).ok_or(ApiError::Unreadable)?;
         let changed = self.session.with_untracked(|it| match it {
-            Session::SignedIn(identity) => identity.id != opened.identity.id,
+            Session::SignedIn(identity) => *identity != opened.identity,
             _ => true,
         });
         self.token.set_value(Some(opened.token));
@@ -122,6 +122,12 @@ impl Api {
             self.session.set(Session::SignedIn(opened.identity));
         }
         Ok(opened.page)
+    }
+
+    /// Takes up what has changed about the signed-in person.
+    pub async fn refresh(self) {
+        // If that fails, the next call says why.
+        let _renewed = self.renew(None).await;
     }
 
     /// Forgets the session of this page; the server has ended it, or is told so by the caller.

@@ -24,9 +24,13 @@ use crate::ui::{live, state};
 use kit::leave::Leave;
 pub use kit::leave::hear_back_first;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// The list of members, where the console starts.
 const MEMBERS: &str = "/console/members";
+
+/// One's own account.
+const ACCOUNT: &str = "/console/account";
 
 const DOORS: Doors = Doors {
     home: MEMBERS,
@@ -40,6 +44,7 @@ const DOORS: Doors = Doors {
 pub fn app(pages: &'static [Page]) -> AnyView {
     let api = expect_context::<Api>();
     provide_context(Shop::start(api));
+    enrol_first(api);
     let leave = Leave::start();
     provide_context(leave);
     let who = Memo::new(move |_| api.identity());
@@ -52,6 +57,18 @@ pub fn app(pages: &'static [Page]) -> AnyView {
         {leave.question()}
     }
     .into_any()
+}
+
+/// Takes whoever must set up a second factor to the page where that is done.
+fn enrol_first(api: Api) {
+    let path = use_location().pathname;
+    let go = replace_by();
+    Effect::new(move |_| {
+        let must = api.identity().is_some_and(|it| it.must_enrol);
+        if must && path.with(|it| it != ACCOUNT) {
+            go(ACCOUNT);
+        }
+    });
 }
 
 /// The console's own address leads to its first page.

@@ -13,6 +13,8 @@ pub struct Identity {
     pub name: Option<String>,
     /// What staff may do; `None` for a member.
     pub role: Option<Role>,
+    /// Whether nothing but the account's own page is open until a second factor is set up.
+    pub must_enrol: bool,
 }
 
 impl Identity {
@@ -116,6 +118,7 @@ fn read_member(text: &str) -> Option<Opened> {
             id: session.member_id.to_string(),
             name: None,
             role: None,
+            must_enrol: false,
         },
         page: session.page,
     })
@@ -129,6 +132,7 @@ fn read_staff(text: &str) -> Option<Opened> {
             id: session.staff_id.to_string(),
             name: Some(session.name),
             role: Some(session.role),
+            must_enrol: session.must_enrol,
         },
         page: None,
     })

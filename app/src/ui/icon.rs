@@ -67,6 +67,8 @@ pub enum Icon {
     Star,
     /// Three lines.
     Menu,
+    /// Three dots.
+    More,
     /// A plus.
     Plus,
     /// A key.
@@ -172,6 +174,7 @@ impl Icon {
             Self::Service => {
                 "M5 14v-2a7 7 0 0 1 14 0v2M5 13.500h3v5H5v-5ZM16 13.500h3v5h-3v-5ZM19 18.500c0 1.500-2 2.500-5 2.500"
             }
+            Self::More => "M6 12v.1M12 12v.1M18 12v.1",
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Plus => "M12 5v14M5 12h14",
             Self::Key => {

@@ -17,6 +17,8 @@ pub enum Kind {
     Secret(&'static str),
     /// An e-mail address.
     Email,
+    /// A code that is good for once.
+    Code,
     /// A number.
     Number(Number),
     /// One of a few: the value on the wire and its text.
@@ -281,6 +283,7 @@ fn line(draft: Draft, field: &Field, marks: Marks) -> AnyView {
     let (kind, fill, mode) = match &field.kind {
         Kind::Secret(fill) => ("password", *fill, None),
         Kind::Email => ("email", "off", None),
+        Kind::Code => ("text", "one-time-code", None),
         Kind::Instant(_) => ("datetime-local", "off", None),
         Kind::Number(_) => ("text", "off", Some("decimal")),
         _ => ("text", "off", None),

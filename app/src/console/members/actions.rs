@@ -1,9 +1,11 @@
 //! What staff can do to a member. Each action is a sheet with an address of its own, says what it
 //! will do to whom, and asks for a reason.
 
+use super::erase::erase;
 use super::name_of;
 use crate::api::Api;
 use crate::console::kit::act::{Act, Verb, act, finish, reason};
+use crate::console::kit::download::download;
 use crate::console::kit::draft::Draft;
 use crate::console::points::adjust;
 use crate::parts::Subject;
@@ -40,7 +42,26 @@ pub(super) fn links(locale: Locale, member: &Member) -> AnyView {
         MemberStatus::Frozen => link("unfreeze", Icon::Check, tr!(locale, console.unfreeze)),
         MemberStatus::Erased => return ().into_any(),
     };
-    view! { {link("adjust", Icon::Adjust, tr!(locale, console.adjust))}{status} }.into_any()
+    view! { {link("adjust", Icon::Adjust, tr!(locale, console.adjust))}{status}{more(locale, member, &here)} }.into_any()
+}
+
+/// What is done seldom: the person's data as a file, and the end of the membership.
+fn more(locale: Locale, member: &Member, here: &Address) -> AnyView {
+    let path = format!("/api/v1/members/{}/export", member.id);
+    let export = download(tr!(locale, erase.export), "member.json", move || {
+        path.clone()
+    });
+    let href = here.with_now(&[(KEY, Some("erase"))]);
+    view! {
+        <details class="menu">
+            <summary class="button" aria-label=tr!(locale, console.more)>{icon(Icon::More)}</summary>
+            <div class="menu__sheet">
+                {export}
+                <a class="button button--bad" data-noscroll="" href=href aria-haspopup="dialog">{icon(Icon::Remove)}{tr!(locale, erase.title)}</a>
+            </div>
+        </details>
+    }
+    .into_any()
 }
 
 /// The sheets of the actions.
@@ -50,6 +71,7 @@ pub(super) fn sheets(subject: &Subject, it: &Summary, summary: Query<Summary>) -
         let holder = holder(&subject, &it);
         match name.as_str() {
             "adjust" => adjust(&subject, &it, summary, &holder, close),
+            "erase" => erase(&subject, summary, &holder, close),
             "freeze" => change_status(&subject, summary, &holder, close, FREEZE),
             "unfreeze" => change_status(&subject, summary, &holder, close, UNFREEZE),
             _ => ().into_any(),
@@ -65,7 +87,7 @@ fn holder(subject: &Subject, it: &Summary) -> String {
     let member = &it.member;
     let sign = member.external_id.clone();
     let sign = sign.unwrap_or_else(|| member.id.to_string());
-    let name = name_of(locale, member.name.as_deref());
+    let name = name_of(locale, member.name.as_deref(), member.pseudonym.as_deref());
     let tier = it.tier.name.get(locale);
     tr!(
         locale,

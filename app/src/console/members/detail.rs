@@ -1,7 +1,7 @@
 //! Everything about one member: balances, ledger, orders, tier, and what staff can do.
 
 use super::timeline::timeline;
-use super::{actions, status};
+use super::{actions, name_of, status};
 use crate::console::MEMBERS;
 use crate::console::orders;
 use crate::i18n::locale;
@@ -54,8 +54,8 @@ pub fn detail() -> AnyView {
 
 fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
     let locale = subject.amounts.locale;
-    let name = it.member.name.clone();
-    let name = name.unwrap_or_else(|| tr!(locale, console.unnamed).to_owned());
+    let member = &it.member;
+    let name = name_of(locale, member.name.as_deref(), member.pseudonym.as_deref());
     document().set_title(&name);
     let zone = tr!(locale, console.zone, zone = subject.zone);
     view! {

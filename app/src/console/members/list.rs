@@ -32,7 +32,7 @@ const COLUMNS: &[Column<MemberRow>] = &[
                 Some(contact) => format!("{tier} · {contact}"),
                 None => tier.to_owned(),
             };
-            let name = name_of(desk.locale, it.name.as_deref());
+            let name = name_of(desk.locale, it.name.as_deref(), it.pseudonym.as_deref());
             main_link(format!("{MEMBERS}/{}", it.id), name, note)
         },
     },

@@ -2,6 +2,7 @@
 
 mod actions;
 mod detail;
+mod erase;
 mod list;
 mod timeline;
 
@@ -23,8 +24,10 @@ fn status(locale: Locale, status: MemberStatus) -> AnyView {
     view! { <span class="badge" data-tone=tone>{text}</span> }.into_any()
 }
 
-/// What a member is called, or that nobody knows.
-fn name_of(locale: Locale, name: Option<&str>) -> String {
-    name.unwrap_or_else(|| tr!(locale, console.unnamed))
+/// What a member is called: the name, what the books call an erased one, or that nobody knows.
+fn name_of(locale: Locale, name: Option<&str>, pseudonym: Option<&str>) -> String {
+    let known = name.or(pseudonym);
+    known
+        .unwrap_or_else(|| tr!(locale, console.unnamed))
         .to_owned()
 }

@@ -1,5 +1,6 @@
 //! One's own account.
 
+use super::factor;
 use crate::console::kit::desk::{head, page};
 use crate::console::kit::section::section;
 use crate::i18n::locale;
@@ -14,6 +15,7 @@ use shared::staff::api::Staff;
 pub fn account() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.account), |desk| {
+        let second = factor::part(&desk);
         let own = query::query::<Staff>(|| Some("/api/v1/staff/me".to_owned()));
         let show = move |it: Staff| {
             let rows = [
@@ -35,6 +37,7 @@ pub fn account() -> AnyView {
         view! {
             {head(tr!(locale, nav.account), "", ().into_any())}
             {loaded(own, 4, show)}
+            {second}
         }
         .into_any()
     })

@@ -1,6 +1,7 @@
 //! The people who work here, the keys of the shop's systems, and one's own account.
 
 mod account;
+mod factor;
 mod keys;
 mod people;
 

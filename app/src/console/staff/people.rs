@@ -2,11 +2,13 @@
 
 use super::{ROLES, role_hint, role_name};
 use crate::api::Api;
-use crate::console::kit::act::{Act, Verb, act, finish};
+use crate::console::kit::act::{Act, Verb, act, finish, reason};
 use crate::console::kit::desk::{head, page};
 use crate::console::kit::draft::Draft;
+use crate::console::kit::editor::{Spec, editor};
 use crate::console::kit::field::{Kind, field, fields as fields_of};
 use crate::console::kit::secret::secret;
+use crate::console::kit::section::section;
 use crate::console::kit::table::{Column, badge, sheet_link, table, text};
 use crate::i18n::locale;
 use crate::tr;
@@ -49,6 +51,15 @@ const COLUMNS: &[Column<Staff>] = &[
         cell: |_, it| text(it.email.clone()),
     },
     Column {
+        title: |it| tr!(it, factor.title),
+        class: "wide",
+        sort: None,
+        cell: |desk, it| match it.second_factor {
+            true => badge(tr!(desk.locale, factor.on), "good"),
+            false => badge(tr!(desk.locale, factor.off), "plain"),
+        },
+    },
+    Column {
         title: |it| tr!(it, staff.since),
         class: "wide",
         sort: None,
@@ -88,6 +99,7 @@ pub fn people() -> AnyView {
                 {listed(rows, show, blank, address::more_pages(here))}
                 {desk.zone_note()}
             </div>
+            {policy()}
             {sheets(rows)}
         }
         .into_any()
@@ -144,6 +156,7 @@ fn person(id: &str, rows: Query<Staff>, close: Callback<()>) -> AnyView {
     match verb {
         _ if own || !may_change() => look(it, close),
         "end" if it.active => deactivate(it, rows, close),
+        "factor" if it.second_factor => reset_factor(it, rows, close),
         "reset" if it.active => reset(it, close),
         _ => edit(it, rows, close),
     }
@@ -167,7 +180,7 @@ fn edit(it: Staff, rows: Query<Staff>, close: Callback<()>) -> AnyView {
     let role = ROLES.iter().find(|(role, _)| *role == it.role);
     let role = role.map(|it| it.1).unwrap_or_default();
     let draft = Draft::new(json!({"name": it.name, "role": role, "active": it.active}));
-    let ways = ways(it.active, &id);
+    let ways = ways(&it, &id);
     let fields = vec![
         field("/name", tr!(locale, staff.name), Kind::Text),
         field("/role", tr!(locale, staff.role), roles(locale)),
@@ -187,17 +200,21 @@ fn edit(it: Staff, rows: Query<Staff>, close: Callback<()>) -> AnyView {
 }
 
 /// The ways to the graver actions.
-fn ways(active: bool, id: &str) -> AnyView {
+fn ways(it: &Staff, id: &str) -> AnyView {
     let locale = locale();
     let here = Address::here();
     let link = |verb: &str, mark: Icon, text: &'static str| {
         let href = here.with_now(&[(KEY, Some(&format!("{verb}-{id}")))]);
         view! { <a class="button button--small" data-noscroll="" href=href aria-haspopup="dialog">{icon(mark)}{text}</a> }
     };
-    let ways = active.then(|| {
+    let factor = it
+        .second_factor
+        .then(|| link("factor", Icon::Lock, tr!(locale, factor.reset)));
+    let ways = it.active.then(|| {
         view! {
             <div class="sheet__ways">
                 {link("reset", Icon::Key, tr!(locale, staff.reset))}
+                {factor}
                 {link("end", Icon::Lock, tr!(locale, staff.deactivate))}
             </div>
         }
@@ -257,6 +274,49 @@ fn reset(it: Staff, close: Callback<()>) -> AnyView {
             act(Draft::new(json!({})), sheet, done, close)
         }
     }
+    })
+}
+
+/// Takes the second factor away from someone who has lost it.
+fn reset_factor(it: Staff, rows: Query<Staff>, close: Callback<()>) -> AnyView {
+    let locale = locale();
+    let draft = Draft::new(json!({"reason": ""}));
+    let about = tr!(locale, factor.reset_about, name = it.name);
+    let sheet = Act {
+        title: it.name,
+        about: view! { <p class="banner banner--warn"><span>{about}</span></p> }.into_any(),
+        body: reason().show(draft),
+        button: tr!(locale, factor.reset),
+        grave: true,
+        path: format!("/api/v1/staff/{}/reset_totp", it.id),
+        verb: Verb::Post,
+    };
+    let done = finish(tr!(locale, factor.reset_done), close, move || rows.reload());
+    act(draft, sheet, done, close)
+}
+
+/// What is asked of everyone who works here.
+fn policy() -> AnyView {
+    let spec = Spec {
+        path: "/api/v1/staff_policy",
+        part: "",
+        saved: |it| tr!(it, settings.saved),
+        may: may_change(),
+        review: None,
+    };
+    editor(spec, |it| {
+        let locale = locale();
+        let all = field(
+            "/second_factor_required",
+            tr!(locale, factor.everyone),
+            Kind::Toggle,
+        )
+        .hint(tr!(locale, factor.everyone_hint));
+        section(
+            tr!(locale, factor.title),
+            tr!(locale, factor.hint),
+            all.show(it.draft),
+        )
     })
 }
 
