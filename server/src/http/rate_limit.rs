@@ -35,15 +35,18 @@ pub enum Bucket {
     SignInAddress,
     /// Sign-ins to an account.
     SignInAccount,
+    /// Codes that a member types in.
+    CouponCode,
 }
 
 impl Bucket {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Address,
         Self::Caller,
         Self::Key,
         Self::SignInAddress,
         Self::SignInAccount,
+        Self::CouponCode,
     ];
 
     /// The name in `RateLimit-Policy`.
@@ -54,6 +57,7 @@ impl Bucket {
             Self::Key => "key",
             Self::SignInAddress => "sign-in-address",
             Self::SignInAccount => "sign-in-account",
+            Self::CouponCode => "coupon-code",
         }
     }
 
@@ -64,6 +68,7 @@ impl Bucket {
             Self::Key => limits.key_per_minute,
             Self::SignInAddress => limits.sign_in_address_per_minute,
             Self::SignInAccount => limits.sign_in_account_per_minute,
+            Self::CouponCode => limits.coupon_codes_per_minute,
         }
     }
 }

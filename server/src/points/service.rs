@@ -2,11 +2,13 @@
 
 mod adjust;
 mod books;
+mod hold;
 mod spend;
 mod trial;
 
 pub use adjust::{Adjust, Decide, adjust, decide, waiting};
 pub use books::{Books, Origin};
+pub use hold::{Wanted, give_back, hold, try_hold};
 pub use spend::{Spend, simulate_spend, spend};
 pub use trial::try_policy;
 

@@ -18,6 +18,7 @@ mod openapi;
 mod orders;
 mod points;
 mod programme;
+mod shop_script;
 mod simulation;
 mod staff;
 mod support;
