@@ -3,7 +3,7 @@
 
 use crate::App;
 use crate::error::Result;
-use crate::{members, orders, points, rewards, tasks, tiers};
+use crate::{coupons, members, orders, points, rewards, tasks, tiers};
 use shared::ids::{MemberId, OrderId};
 use std::fmt::Display;
 
@@ -119,9 +119,11 @@ pub async fn check(app: &App, mut progress: impl FnMut(u64)) -> Result<Report> {
         let Some(last) = step.last() else { break };
         after = Some(last.id);
         orders::check::check(app, &step, &mut report).await?;
+        coupons::check::check_receipts(app, &step, &mut report).await?;
         report.orders += step.len() as u64;
         progress(report.members + report.orders);
     }
+    coupons::check::check(app, &mut report).await?;
     points::check::check_books(app, &mut report).await?;
     tasks::check::check_counts(app, &mut report).await?;
     Ok(report)

@@ -54,6 +54,8 @@ pub struct Limits {
     pub sign_in_address_per_minute: u32,
     /// Sign-ins to one account.
     pub sign_in_account_per_minute: u32,
+    /// Codes of coupons that one member types in, slips of the finger not counted.
+    pub coupon_codes_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -64,6 +66,7 @@ impl Default for Limits {
             key_per_minute: 6000,
             sign_in_address_per_minute: 60,
             sign_in_account_per_minute: 10,
+            coupon_codes_per_minute: 10,
         }
     }
 }
@@ -76,6 +79,7 @@ impl Limits {
         key_per_minute: 0,
         sign_in_address_per_minute: 0,
         sign_in_account_per_minute: 0,
+        coupon_codes_per_minute: 0,
     };
 }
 

@@ -3,6 +3,7 @@
 //! Everything is made through the same use cases as in a real shop, with orders of the last
 //! fourteen months. The passwords are known to everyone, so the demo serves only this machine.
 
+mod coupons;
 mod tasks;
 
 use crate::App;
@@ -97,6 +98,9 @@ pub async fn fill(app: &App, mut progress: impl FnMut(&str)) -> Result<bool> {
     make_movements(app, &people).await?;
     progress("tasks");
     tasks::make_check_ins(app, &people, &mut rng).await?;
+    progress("coupons");
+    let members: Vec<MemberId> = people.iter().map(|it| it.id).collect();
+    coupons::make(app, &members).await?;
     Ok(true)
 }
 

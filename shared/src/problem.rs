@@ -208,6 +208,15 @@ error_codes! {
     CouponOver 409 "coupons.over" "该优惠券的有效期已结束。" "The last day of these coupons has passed.";
     CouponClaimLimit 409 "coupons.claim_limit" "已达到每人领取上限。" "You have as many of these coupons as one member can have.";
     CouponAllIssued 409 "coupons.all_issued" "优惠券已领完。" "All of these coupons are issued.";
+    CouponsNotUsable 422 "coupons.not_usable" "部分优惠券不能使用，请查看各券原因。" "Some coupons cannot be used; see the reasons of each.";
+    CouponSourceTaken 409 "coupons.source_taken" "该来源单号已发给其他会员。" "This source has given its coupon to another member; use a source of its own.";
+    CouponCodeUnknown 404 "coupons.code_unknown" "券码无效，请核对后重试。" "There is no such code; check it and try again.";
+    CouponCodeMistyped 422 "coupons.code_mistyped" "券码有误，请检查是否输错字符。" "A character of the code is wrong; compare it with the original.";
+    CouponCodeUsed 409 "coupons.code_used" "该券码已被使用。" "This code has been used.";
+    ReservationNotFound 404 "coupons.reservation_not_found" "没有这个锁定记录。" "There is no such reservation.";
+    ReservationEnded 409 "coupons.reservation_ended" "锁定已结束，请重新锁定。" "The reservation has ended; reserve again.";
+    CodeBatchNotFound 404 "coupons.batch_not_found" "没有这个券码批次。" "There is no such batch of codes.";
+    CodeBatchEnded 409 "coupons.batch_ended" "该批次已结束。" "This batch has ended already.";
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The console, and the list of its pages.
 
 use app::console::{
-    audit, hear_back_first, members, points, programme, sessions, staff, start, tasks, tiers,
+    audit, coupons, hear_back_first, members, points, programme, sessions, staff, start, tasks,
+    tiers,
 };
 use app::lazy;
 use app::ui::routes::{Body, Page};
@@ -21,6 +22,9 @@ const PAGES: &[Page] = &[
     Page::inside("/console/points", lazy!(rules, points::rules)),
     Page::inside("/console/tasks", lazy!(tasks, tasks::list)),
     Page::inside("/console/tasks/:id", lazy!(tasks, tasks::edit)),
+    Page::inside("/console/coupons", lazy!(coupons, coupons::list)),
+    Page::inside("/console/coupons/log", lazy!(coupons, coupons::log)),
+    Page::inside("/console/coupons/:id", lazy!(coupons, coupons::one)),
     Page::inside("/console/staff", lazy!(staff, staff::people)),
     Page::inside("/console/keys", lazy!(staff, staff::keys)),
     Page::inside("/console/account", lazy!(staff, staff::account)),

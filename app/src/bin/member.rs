@@ -1,7 +1,7 @@
 //! The member centre, and the list of its pages.
 
 use app::lazy;
-use app::member::{home, me, messages, points, sessions, tasks, tiers};
+use app::member::{coupons, home, me, messages, points, sessions, tasks, tiers};
 use app::ui::routes::{Body, Page};
 
 /// Every page, a line each: who may open it, its address, the file it comes in, its function.
@@ -14,6 +14,9 @@ const PAGES: &[Page] = &[
     Page::inside("/points", lazy!(points, points::page)),
     Page::inside("/tier", lazy!(points, tiers::page)),
     Page::inside("/tasks", lazy!(tasks, tasks::page)),
+    Page::inside("/coupons", lazy!(coupons, coupons::page)),
+    Page::inside("/coupons/centre", lazy!(coupons, coupons::centre)),
+    Page::inside("/coupons/:coupon", lazy!(coupons, coupons::detail)),
     Page::inside("/me", lazy!(me, me::page)),
     Page::inside("/messages", lazy!(me, messages::page)),
     Page::open("/sign-in", lazy!(sessions, sessions::sign_in)),

@@ -61,6 +61,12 @@ const NAVIGATION: &[Group] = &[
         entries: &[
             entry("/console/tiers", Icon::Star, |it| tr!(it, nav.tiers), DESK),
             entry(
+                "/console/coupons",
+                Icon::Coupon,
+                |it| tr!(it, nav.coupons),
+                DESK,
+            ),
+            entry(
                 "/console/points",
                 Icon::Points,
                 |it| tr!(it, nav.points),

@@ -2,6 +2,7 @@
 //! `src/bin/console.rs`.
 
 pub mod audit;
+pub mod coupons;
 mod frame;
 mod kit;
 pub mod members;

@@ -1,6 +1,7 @@
 //! The member centre: what a shopper sees, in the browser and in webviews. Its pages are listed in
 //! `src/bin/member.rs`.
 
+pub mod coupons;
 pub mod home;
 pub mod me;
 pub mod messages;
@@ -39,10 +40,11 @@ const DOORS: Doors = Doors {
 type Tab = (&'static str, Icon, fn(Locale) -> &'static str);
 
 /// The tabs, a line each, in their order; a phone has room for five.
-const TABS: [Tab; 4] = [
+const TABS: [Tab; 5] = [
     ("/", Icon::Home, text::app::home),
     ("/tasks", Icon::Tasks, text::app::tasks),
     ("/points", Icon::Points, text::app::points),
+    ("/coupons", Icon::Coupon, text::app::coupons),
     ("/me", Icon::Me, text::app::me),
 ];
 

@@ -1,6 +1,7 @@
 //! Pieces of features that both pages show: a member's points and tier, seen by the member or by
 //! staff.
 
+pub mod coupons;
 pub mod points;
 pub mod shop;
 pub mod tasks;

@@ -99,12 +99,17 @@ pub enum Icon {
     Down,
     /// A list with check marks.
     Tasks,
+    /// A ticket with a torn edge.
+    Coupon,
 }
 
 impl Icon {
     const fn path(self) -> &'static str {
         match self {
             Self::Home => "M3.5 11 12 4l8.5 7M5.5 9.5V20h13V9.5M10 20v-5.5h4V20",
+            Self::Coupon => {
+                "M3.500 6.500h17v3.500a2 2 0 0 0 0 4v3.500h-17V14a2 2 0 0 0 0-4V6.500ZM14 7v2M14 11v2M14 15v2"
+            }
             Self::Points => {
                 "M12 4c4 0 7 1.2 7 2.8S16 9.6 12 9.6 5 8.400 5 6.800 8 4 12 4ZM5 6.800v5.200c0 1.600 3 2.800 7 2.800s7-1.200 7-2.800V6.800M5 12v5.200C5 18.800 8 20 12 20s7-1.200 7-2.800V12"
             }

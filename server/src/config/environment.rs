@@ -57,6 +57,11 @@ const VARIABLES: &[(&str, &[&str], Kind)] = &[
         &["limits", "sign_in_account_per_minute"],
         Kind::Number,
     ),
+    (
+        "COTERIE_LIMITS_COUPON_CODES_PER_MINUTE",
+        &["limits", "coupon_codes_per_minute"],
+        Kind::Number,
+    ),
 ];
 
 /// The variables that are set.

@@ -1,7 +1,24 @@
 //! Use cases of coupons.
 
+mod checkout;
+mod codes;
+mod facts;
 mod issue;
+mod quote;
+mod settle;
 mod templates;
 
+pub use checkout::{extend, reservation, reserve, simulate, validate};
+pub use codes::{
+    MAX_CODES, batch, batches, cancel, enter, export_part, import, make, refuse_slip, work,
+};
 pub use issue::{MAX_GRANT, claim, grant, publish, publish_for_shop, revoke, take_back};
+pub use settle::{
+    Returned, expire_due, give_back, redeem, redeem_now, release, roll_back, settle_order,
+};
 pub use templates::{any, create, edit, get, list, set_state};
+
+pub(crate) use checkout::spends_of;
+pub(super) use facts::facts_of_coupon;
+pub(super) use issue::{taken_by, tier_of};
+pub(super) use quote::reason_view;

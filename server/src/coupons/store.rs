@@ -1,6 +1,6 @@
 //! Tables of coupons and the queries on them.
 
-use crate::db::text::from_json;
+use crate::db::text::{from_json, to_json};
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
@@ -215,6 +215,18 @@ pub async fn lock_templates(
         .await?)
 }
 
+/// Templates, to look at.
+pub async fn templates(
+    db: &impl ConnectionTrait,
+    ids: &BTreeSet<Uuid>,
+) -> Result<Vec<template::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = template::Entity::find().filter(template::Column::Id.is_in(ids.iter().copied()));
+    Ok(query.all(db).await?)
+}
+
 /// Versions of terms, by template and version.
 pub async fn terms_of(
     db: &impl ConnectionTrait,
@@ -243,6 +255,42 @@ pub async fn terms_of(
         }
     }
     Ok(found)
+}
+
+/// Adds codes to a batch in one statement, whatever their number; those that exist are left alone.
+/// Answers how many were added. The codes are letters and digits.
+pub async fn add_codes(db: &impl ConnectionTrait, batch: Uuid, codes: &[String]) -> Result<u64> {
+    let list = to_json(&codes)?;
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        sea_orm::DatabaseBackend::Postgres => {
+            "INSERT INTO coupon_codes (code, batch_id) \
+             SELECT value, $1 FROM json_array_elements_text($2::json) ON CONFLICT (code) DO NOTHING"
+        }
+        _ => {
+            "INSERT INTO coupon_codes (code, batch_id) \
+             SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT (code) DO NOTHING"
+        }
+    };
+    let statement =
+        sea_orm::Statement::from_sql_and_values(backend, sql, [batch.into(), list.into()]);
+    Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+/// Codes of a batch after one of them.
+pub async fn codes_after(
+    db: &impl ConnectionTrait,
+    batch: Uuid,
+    after: &str,
+    limit: u64,
+) -> Result<Vec<code::Model>> {
+    Ok(code::Entity::find()
+        .filter(code::Column::BatchId.eq(batch))
+        .filter(code::Column::Code.gt(after))
+        .order_by_asc(code::Column::Code)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 /// The tables as the entities see them, for comparing them with the schema.

@@ -37,16 +37,19 @@ pub enum Bucket {
     SignInAccount,
     /// Codes and passwords of one of the staff, after the first step.
     SecondStep,
+    /// Codes that a member types in.
+    CouponCode,
 }
 
 impl Bucket {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Address,
         Self::Caller,
         Self::Key,
         Self::SignInAddress,
         Self::SignInAccount,
         Self::SecondStep,
+        Self::CouponCode,
     ];
 
     /// The name in `RateLimit-Policy`.
@@ -58,6 +61,7 @@ impl Bucket {
             Self::SignInAddress => "sign-in-address",
             Self::SignInAccount => "sign-in-account",
             Self::SecondStep => "second-step",
+            Self::CouponCode => "coupon-code",
         }
     }
 
@@ -68,6 +72,7 @@ impl Bucket {
             Self::Key => limits.key_per_minute,
             Self::SignInAddress => limits.sign_in_address_per_minute,
             Self::SignInAccount | Self::SecondStep => limits.sign_in_account_per_minute,
+            Self::CouponCode => limits.coupon_codes_per_minute,
         }
     }
 }

@@ -8,7 +8,7 @@ pub(crate) use lease::tables;
 
 use crate::App;
 use crate::error::Result;
-use crate::{db, messages, outbox, points, programme, sessions, staff, tasks, tiers};
+use crate::{coupons, db, messages, outbox, points, programme, sessions, staff, tasks, tiers};
 use futures::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -49,6 +49,16 @@ pub const JOBS: &[Job] = &[
         run: |app| Box::pin(messages::service::tell_of_ends(app)),
     },
     Job {
+        name: "coupons.expire",
+        every_s: 10,
+        run: |app| Box::pin(expire_reservations(app)),
+    },
+    Job {
+        name: "coupons.make_codes",
+        every_s: 1,
+        run: |app| Box::pin(make_codes(app)),
+    },
+    Job {
         name: "outbox.run",
         every_s: 2,
         run: |app| Box::pin(run_outbox(app)),
@@ -79,6 +89,28 @@ async fn review_tiers(app: &App) -> Result<()> {
         })
     };
     while step().await? > 0 {}
+    Ok(())
+}
+
+async fn expire_reservations(app: &App) -> Result<()> {
+    let step = || {
+        app.db.write((), |tx, ()| {
+            Box::pin(coupons::service::expire_due(tx, STEP))
+        })
+    };
+    while step().await? > 0 {}
+    Ok(())
+}
+
+/// Writes of codes in one run; then other work gets its turn.
+const CODE_WRITES: usize = 25;
+
+async fn make_codes(app: &App) -> Result<()> {
+    for _ in 0..CODE_WRITES {
+        if !coupons::service::work(app).await? {
+            break;
+        }
+    }
     Ok(())
 }
 

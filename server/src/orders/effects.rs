@@ -2,11 +2,13 @@
 //!
 //! When an order earns: points (by the tier before the order), then growth value.
 //! When parts of it return: points taken back and spendings given back by the receipt, then
-//! growth value taken back as of the order's own time.
+//! growth value taken back as of the order's own time, then coupons: what of their discounts
+//! belongs to what came back, and the coupons themselves once nothing of the order stands.
 //! Then, once for all events of the write: tasks, which count orders as they stand in the end and
 //! give or take back their rewards; and tiers last.
 
 use crate::App;
+use crate::coupons::service::{self as coupons, Returned};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::ids::Ids;
@@ -25,6 +27,8 @@ pub(super) struct Effects<'a> {
     pub rulebook: &'a Rulebook,
     pub books: &'a mut Books,
     pub standings: &'a mut Standings,
+    /// Coupons that come back; the write gives them back at its end.
+    pub coupons: &'a mut Vec<Returned>,
     pub ids: &'a mut Ids,
     pub now: Timestamp,
     /// Whether this is an import of what happened long ago.
@@ -102,6 +106,8 @@ impl Effects<'_> {
             self.standings
                 .grow(member, -returns.growth, source, paid_at, self.now, self.ids);
         }
+        let returned = coupons::settle_order(order, back_at);
+        self.coupons.extend(returned);
     }
 }
 

@@ -309,7 +309,11 @@ async fn check_named(db: &impl ConnectionTrait, report: &mut Report) -> Result<(
     let of_source = |source: SourceKind| {
         entry::Entity::find().filter(entry::Column::SourceKind.eq(source.to_db()))
     };
-    let counted = of_source(SourceKind::Order).count(db).await?;
+    let held = of_source(SourceKind::Reservation)
+        .filter(entry::Column::Kind.eq(EntryKind::Spend.to_db()))
+        .count(db)
+        .await?;
+    let counted = held + of_source(SourceKind::Order).count(db).await?;
     report.compare(
         "ledger",
         "entries that a receipt names",

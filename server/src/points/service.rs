@@ -2,12 +2,14 @@
 
 mod adjust;
 mod books;
+mod hold;
 mod lapse;
 mod spend;
 mod trial;
 
 pub use adjust::{Adjust, Decide, adjust, decide, waiting};
 pub use books::{Books, Origin};
+pub use hold::{Wanted, give_back, hold, try_hold};
 pub use lapse::lapse;
 pub use spend::{Spend, simulate_spend, spend};
 pub use trial::try_policy;

@@ -1,4 +1,8 @@
 //! Coupons: templates, the ways of getting one, checkouts and codes.
 
+mod checkout;
+mod codes;
 mod issue;
+mod limits;
 mod support;
+mod wallet;

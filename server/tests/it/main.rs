@@ -21,6 +21,7 @@ mod points;
 mod privacy;
 mod programme;
 mod second_factor;
+mod shop_script;
 mod simulation;
 mod staff;
 mod support;

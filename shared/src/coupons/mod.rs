@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod codes;
+pub mod explain;
 pub mod pricing;
 pub mod rules;
 pub mod terms;

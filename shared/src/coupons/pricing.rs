@@ -171,10 +171,10 @@ fn conflicts(it: &Candidate, used: &[&Candidate]) -> Vec<Reason> {
         reasons.push(Reason::Exclusive);
     }
     let group = &it.terms.stacking.group;
-    if used
-        .iter()
-        .any(|other| other.terms.stacking.group == *group)
-    {
+    let alike = |other: &&Candidate| {
+        other.terms.stacking.group == *group || other.coupon.template == it.coupon.template
+    };
+    if used.iter().any(alike) {
         reasons.push(Reason::SameGroup);
     }
     reasons

@@ -74,6 +74,29 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Asks and reads the answer as it comes: seconds to the first byte of it, and its lines.
+    pub(crate) async fn stream_lines(&mut self, sent: Sent) -> Result<(f64, u64)> {
+        let request = Request::builder()
+            .method(sent.method)
+            .uri(sent.path)
+            .header(HOST, "localhost")
+            .header(AUTHORIZATION, format!("Bearer {}", sent.bearer))
+            .body(Full::new(Bytes::new()))?;
+        self.0.ready().await?;
+        let began = Instant::now();
+        let mut body = self.0.send_request(request).await?.into_body();
+        let (mut first, mut lines) = (None, 0);
+        while let Some(frame) = body.frame().await {
+            first.get_or_insert_with(|| began.elapsed().as_secs_f64());
+            if let Some(data) = frame?.data_ref() {
+                lines += data.iter().filter(|it| **it == b'\n').count() as u64;
+            }
+        }
+        Ok((first.context("nothing came")?, lines))
+    }
+}
+
 /// When to stop asking: after so many answers or so much time, whatever comes first.
 #[derive(Clone, Copy)]
 pub(crate) struct Until {

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast it is, as ratios of two things measured in turn in one run.
 
+mod coupons;
 mod figures;
 mod imports;
 mod load;
@@ -54,6 +55,10 @@ enum Part {
     Reads,
     /// The import of the CDNOW file
     Imports,
+    /// Validating and redeeming coupons against nothing
+    Coupons,
+    /// A million codes: seconds, memory, and the first byte of their export
+    Codes,
 }
 
 /// The command.
@@ -84,6 +89,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if wanted(Part::Imports) {
         imports::measure(&workspace, &program, &mut figures)?;
+    }
+    if wanted(Part::Coupons) {
+        coupons::compare(&program, options.turns(), &mut figures)?;
+    }
+    if wanted(Part::Codes) {
+        coupons::make_codes(&program, &mut figures)?;
     }
     figures.print(options.json)
 }

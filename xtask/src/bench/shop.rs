@@ -68,7 +68,12 @@ impl Template {
         let mut admin = Command::new(program);
         admin.arg("--data").arg(folder.path());
         admin.args(["admin", "create-key", "--name", "bench"]);
-        for scope in ["points:write", "members:write", "orders:write"] {
+        for scope in [
+            "points:write",
+            "members:write",
+            "orders:write",
+            "coupons:write",
+        ] {
             admin.args(["--scope", scope]);
         }
         let said = process::read(&mut admin)?;
@@ -238,6 +243,15 @@ impl Server {
             .lines()
             .find_map(|it| it.strip_prefix(name)?.trim().parse().ok());
         value.with_context(|| format!("/metrics does not tell {name}"))
+    }
+
+    /// The most memory that it has had so far, in megabytes.
+    pub(crate) fn peak_mb(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|it| it.split_whitespace().next());
+        let kilobytes: f64 = kilobytes.context("no peak in /proc")?.parse()?;
+        Ok(kilobytes / 1024.0)
     }
 
     /// Ends it as an operator would, so that what it holds is on the disk.

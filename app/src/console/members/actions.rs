@@ -48,7 +48,7 @@ pub(super) fn links(locale: Locale, member: &Member) -> AnyView {
 /// What is done seldom: the person's data as a file, and the end of the membership.
 fn more(locale: Locale, member: &Member, here: &Address) -> AnyView {
     let path = format!("/api/v1/members/{}/export", member.id);
-    let export = download(tr!(locale, erase.export), "member.json", move || {
+    let export = download(tr!(locale, erasure.export), "member.json", move || {
         path.clone()
     });
     let href = here.with_now(&[(KEY, Some("erase"))]);
@@ -57,7 +57,7 @@ fn more(locale: Locale, member: &Member, here: &Address) -> AnyView {
             <summary class="button" aria-label=tr!(locale, console.more)>{icon(Icon::More)}</summary>
             <div class="menu__sheet">
                 {export}
-                <a class="button button--bad" data-noscroll="" href=href aria-haspopup="dialog">{icon(Icon::Remove)}{tr!(locale, erase.title)}</a>
+                <a class="button button--bad" data-noscroll="" href=href aria-haspopup="dialog">{icon(Icon::Remove)}{tr!(locale, erasure.title)}</a>
             </div>
         </details>
     }

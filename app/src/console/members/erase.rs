@@ -26,26 +26,26 @@ pub(super) fn erase(
     let shown = subject.clone();
     let about = view! {
         <p class="muted">{holder.to_owned()}</p>
-        <p class="banner banner--bad">{icon(Icon::Warning)}<span>{tr!(locale, erase.about)}</span></p>
+        <p class="banner banner--bad">{icon(Icon::Warning)}<span>{tr!(locale, erasure.about)}</span></p>
         {loaded(preview, 4, move |it| losses(&shown, &it))}
     };
     let draft = Draft::new(json!({"reason": ""}));
     let it = Act {
-        title: tr!(locale, erase.title).to_owned(),
+        title: tr!(locale, erasure.title).to_owned(),
         about: about.into_any(),
         body: reason_without_name(draft),
-        button: tr!(locale, erase.title),
+        button: tr!(locale, erasure.title),
         grave: true,
         path: format!("{}/erase", subject.base),
         verb: Verb::Post,
     };
-    let done = finish(tr!(locale, erase.done), close, move || summary.reload());
+    let done = finish(tr!(locale, erasure.done), close, move || summary.reload());
     act(draft, it, done, close)
 }
 
 /// The reason stays when the person is gone, so it must not say who it was.
 fn reason_without_name(draft: Draft) -> AnyView {
-    let hint = tr!(crate::i18n::locale(), erase.reason_hint);
+    let hint = tr!(crate::i18n::locale(), erasure.reason_hint);
     reason().hint(hint).show(draft)
 }
 
@@ -57,17 +57,17 @@ fn losses(subject: &Subject, it: &ErasurePreview) -> AnyView {
     let count = |n: u64| format::number(locale, i64::try_from(n).unwrap_or(i64::MAX));
     let rows = [
         (
-            tr!(locale, erase.points),
+            tr!(locale, erasure.points),
             amounts.plain(Asset::Points, points),
         ),
         (
-            tr!(locale, erase.credit),
+            tr!(locale, erasure.credit),
             amounts.plain(Asset::Credit, it.credit),
         ),
-        (tr!(locale, erase.tier), it.tier_name.get(locale).to_owned()),
-        (tr!(locale, erase.devices), count(it.devices)),
-        (tr!(locale, erase.orders), count(it.orders_kept)),
-        (tr!(locale, erase.pseudonym), it.pseudonym.clone()),
+        (tr!(locale, erasure.tier), it.tier_name.get(locale).to_owned()),
+        (tr!(locale, erasure.devices), count(it.devices)),
+        (tr!(locale, erasure.orders), count(it.orders_kept)),
+        (tr!(locale, erasure.pseudonym), it.pseudonym.clone()),
     ];
     let rows = rows.map(|(name, value)| {
         view! { <div class="record__row"><dt>{name}</dt><dd>{value}</dd></div> }

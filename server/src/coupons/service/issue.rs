@@ -32,7 +32,7 @@ const CHUNK: usize = 500;
 ///
 /// # Errors
 /// `members.not_found`, `coupons.template_not_found`, `coupons.template_not_active`,
-/// `coupons.over`, `coupons.all_issued`.
+/// `coupons.over`, `coupons.all_issued`, `coupons.source_taken` when another member got it.
 pub async fn publish(
     tx: &Tx,
     template: CouponTemplateId,
@@ -42,7 +42,11 @@ pub async fn publish(
 ) -> Result<CouponId> {
     let facts = members::service::lock_existing(tx, member).await?;
     if let Some(known) = by_source(tx, template, source).await? {
-        return Ok(known);
+        return if known.member_id == member.uuid() {
+            Ok(known.id.into())
+        } else {
+            Err(ErrorCode::CouponSourceTaken.into())
+        };
     }
     let issuing = Issuing::begin(tx, template, now).await?;
     let (_, expires_at) = window(issuing.terms.validity, now, &facts.zone);
@@ -99,14 +103,13 @@ async fn by_source(
     db: &impl ConnectionTrait,
     template: CouponTemplateId,
     source: &CouponSource,
-) -> Result<Option<CouponId>> {
-    let row = coupon::Entity::find()
+) -> Result<Option<coupon::Model>> {
+    Ok(coupon::Entity::find()
         .filter(coupon::Column::TemplateId.eq(template.uuid()))
         .filter(coupon::Column::SourceKind.eq(source.kind.to_db()))
         .filter(coupon::Column::SourceRef.eq(source.reference.as_str()))
         .one(db)
-        .await?;
-    Ok(row.map(|it| it.id.into()))
+        .await?)
 }
 
 /// A coupon to be made.
@@ -239,7 +242,7 @@ pub(super) async fn tell(
 }
 
 /// How many coupons of a template a member took, by claiming or by code.
-pub(super) async fn taken_by(
+pub(crate) async fn taken_by(
     db: &impl ConnectionTrait,
     template: CouponTemplateId,
     member: MemberId,
@@ -253,35 +256,71 @@ pub(super) async fn taken_by(
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// By which way a member takes a coupon.
+pub(super) enum By {
+    /// In the claim centre.
+    Claim,
+    /// By a code that everybody may use.
+    PublicCode,
+    /// By a code of its own, normalised.
+    Code(String),
+}
+
 /// A member takes a coupon, in the claim centre or by a code.
 pub(super) async fn take(
     tx: &Tx,
     app: &App,
     facts: MemberFacts,
     template: CouponTemplateId,
-    by: (CouponSourceKind, Option<String>),
+    by: By,
 ) -> Result<CouponId> {
     let issuing = Issuing::begin(tx, template, tx.now()).await?;
     let taken = taken_by(tx, template, facts.id).await?;
     let tier = tier_of(tx, app, facts.id).await?;
     let (_, expires_at) = window(issuing.terms.validity, tx.now(), &facts.zone);
     can_take(issuing.facts(taken, expires_at), &tier).map_err(|it| AppError::from(it.code()))?;
-    let (kind, code) = by;
-    let reference = match &code {
-        Some(code) => code.clone(),
-        None => format!("{}/{}", facts.id, taken + 1),
-    };
-    let new = New {
-        source: CouponSource { kind, reference },
-        member: facts,
-        member_slot: Some(taken + 1),
-        code,
-    };
+    let new = taken_coupon(facts, taken, by);
     first(issuing.issue(tx, vec![new]).await?)
 }
 
+fn taken_coupon(member: MemberFacts, taken: i64, by: By) -> New {
+    let nth = || format!("{}/{}", member.id, taken + 1);
+    let (kind, reference, code) = match by {
+        By::Claim => (CouponSourceKind::Claim, nth(), None),
+        By::PublicCode => (CouponSourceKind::Code, nth(), None),
+        By::Code(code) => (CouponSourceKind::Code, code.clone(), Some(code)),
+    };
+    New {
+        source: CouponSource { kind, reference },
+        member,
+        member_slot: Some(taken + 1),
+        code,
+    }
+}
+
+/// What a member would get by a code, without anything being kept; or why nothing.
+pub(super) async fn would_be(
+    db: &impl ConnectionTrait,
+    row: template::Model,
+    facts: &MemberFacts,
+    tier: &str,
+    now: Timestamp,
+    ids: &mut crate::ids::Ids,
+) -> Result<Result<coupon::Model, ErrorCode>> {
+    let taken = taken_by(db, row.id.into(), facts.id).await?;
+    let terms = load_terms(db, &row).await?;
+    let slot = row.issued + 1;
+    let issuing = Issuing { row, terms, now };
+    let (_, expires_at) = window(issuing.terms.validity, now, &facts.zone);
+    if let Err(refusal) = can_take(issuing.facts(taken, expires_at), tier) {
+        return Ok(Err(refusal.code()));
+    }
+    let new = taken_coupon(facts.clone(), taken, By::PublicCode);
+    Ok(Ok(issuing.row_of(CouponId::generate(ids), slot, new)))
+}
+
 /// Code of the member's tier; the lowest without one.
-pub(super) async fn tier_of(
+pub(crate) async fn tier_of(
     db: &impl ConnectionTrait,
     app: &App,
     member: MemberId,
@@ -310,7 +349,7 @@ pub async fn claim(
     if !row.claimable {
         return Err(ErrorCode::CouponNotClaimable.into());
     }
-    take(tx, app, facts, template, (CouponSourceKind::Claim, None)).await
+    take(tx, app, facts, template, By::Claim).await
 }
 
 /// Gives coupons to up to 500 members by hand, all or none.

@@ -112,6 +112,13 @@ pub async fn list(
     })
 }
 
+/// Terms as forms send them: an empty code is none.
+fn without_blanks(terms: &CouponTerms) -> CouponTerms {
+    let mut terms = terms.clone();
+    terms.public_code = terms.public_code.filter(|it| !it.is_empty());
+    terms
+}
+
 fn check(terms: &CouponTerms, app: &App, now: Timestamp) -> Result<()> {
     let mut errors = check_terms(terms);
     let rulebook = app.rulebook();
@@ -178,6 +185,7 @@ async fn keep_terms(
 /// # Errors
 /// `request.invalid`, `coupons.code_taken`.
 pub async fn create(tx: &Tx, app: &App, terms: &CouponTerms, actor: &str) -> Result<Template> {
+    let terms = &without_blanks(terms);
     check(terms, app, tx.now())?;
     refuse_taken(tx, terms, None).await?;
     let id = CouponTemplateId::generate(&mut tx.ids());
@@ -227,6 +235,7 @@ pub async fn edit(
     seen: i32,
     actor: &str,
 ) -> Result<Template> {
+    let body = &without_blanks(body);
     check(body, app, tx.now())?;
     let mut row = lock_template(tx, id).await?;
     if row.version != seen {

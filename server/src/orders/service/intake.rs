@@ -6,6 +6,7 @@
 use super::super::effects::{Effects, conclude};
 use super::super::store::{self, event};
 use crate::App;
+use crate::coupons::{self, service::Returned};
 use crate::db::Tx;
 use crate::db::text::{DbText, from_json, to_json};
 use crate::error::{AppError, Result};
@@ -111,6 +112,7 @@ struct Intake {
     members: HashMap<MemberId, MemberFacts>,
     books: Books,
     standings: Standings,
+    coupons: Vec<Returned>,
     event_rows: Vec<event::Model>,
 }
 
@@ -192,6 +194,7 @@ impl Intake {
             references: HashMap::new(),
             books: Books::load(tx, &members, &lots).await?,
             standings: Standings::load(tx, rulebook.clone(), &facts).await?,
+            coupons: Vec::new(),
             members: facts.into_iter().map(|it| (it.id, it)).collect(),
             rulebook,
             event_rows: Vec::new(),
@@ -311,6 +314,7 @@ impl Intake {
             rulebook: &self.rulebook,
             books: &mut self.books,
             standings: &mut self.standings,
+            coupons: &mut self.coupons,
             ids: &mut self.ids,
             now: self.now,
             is_history: self.is_history,
@@ -400,6 +404,7 @@ impl Intake {
             rulebook: &self.rulebook,
             books: &mut self.books,
             standings: &mut self.standings,
+            coupons: &mut self.coupons,
             ids: &mut self.ids,
             now: self.now,
             is_history: self.is_history,
@@ -408,7 +413,8 @@ impl Intake {
         store::save_orders(tx, &orders, self.now).await?;
         store::save_events(tx, self.event_rows).await?;
         self.books.save(tx, actor).await?;
-        self.standings.save(tx).await
+        self.standings.save(tx).await?;
+        coupons::service::give_back(tx, &self.coupons).await
     }
 }
 

@@ -118,6 +118,11 @@ async fn the_same_source_gives_the_same_coupon_and_takes_it_back_unless_used() {
         assert_eq!(publish(&shop, &made, "ann", "order-1").await, first);
         assert_ne!(publish(&shop, &made, "ann", "order-2").await, first);
         let path = format!("/api/v1/coupon_templates/{}/publications", made.id);
+        shop.member("bo").await;
+        let other = json!({ "member": "ext:bo", "source_id": "order-1" });
+        post(&shop, &path, &other)
+            .await
+            .assert_problem(409, "coupons.source_taken");
         let odd = json!({ "member": "ext:ann", "source_id": "" });
         assert_eq!(
             post(&shop, &path, &odd).await.wrong_parts()[0].0,

@@ -57,3 +57,18 @@ pub(super) async fn publish(
         .expect("an id")
         .to_owned()
 }
+
+/// A line of a cart: how many, and what all of them cost before any discount.
+pub(super) fn cline(id: &str, quantity: i64, amount: i64) -> Value {
+    json!({ "line_id": id, "sku": format!("sku-{id}"), "quantity": quantity, "amount": amount })
+}
+
+/// What somebody wants to buy.
+pub(super) fn cart(lines: &[Value], shipping: i64) -> Value {
+    json!({ "currency": "CNY", "lines": lines, "shipping": shipping })
+}
+
+/// A checkout of a member with coupons.
+pub(super) fn checkout(member: &str, cart: Value, coupons: &[&str]) -> Value {
+    json!({ "member": format!("ext:{member}"), "cart": cart, "coupons": coupons })
+}

@@ -1,0 +1,198 @@
+//! Bulk codes of a template: made in the background, watched, stopped, downloaded.
+
+use super::may_change;
+use crate::api::{Api, Intent};
+use crate::console::kit::desk::Desk;
+use crate::console::kit::draft::Draft;
+use crate::console::kit::field::{Kind, Number, field};
+use crate::console::kit::section::section as kit_section;
+use crate::i18n::locale;
+use crate::tr;
+use crate::ui::form::{form_error, submit};
+use crate::ui::load::loaded;
+use crate::ui::meter::progress;
+use crate::ui::query::{self, Query};
+use crate::ui::state;
+use crate::ui::toast::Toaster;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::json;
+use shared::coupons::api::{BatchState, CodeBatch, Template};
+use wasm_bindgen::JsCast;
+
+/// How often a batch is looked at while it grows, in milliseconds.
+const LOOK_MS: u32 = 1_000;
+
+/// The batches of a template.
+pub(super) fn section(desk: &Desk, it: &Template) -> AnyView {
+    let locale = desk.locale;
+    let path = format!("/api/v1/coupon_templates/{}/code_batches", it.id);
+    let make_path = path.clone();
+    let batches = query::query::<Vec<CodeBatch>>(move || Some(path.clone()));
+    let desk = desk.clone();
+    let list = move |all: Vec<CodeBatch>| {
+        if all.iter().any(|it| it.state == BatchState::Running) {
+            spawn_local(async move {
+                TimeoutFuture::new(LOOK_MS).await;
+                // The page may have been left meanwhile.
+                if batches.source.busy.try_get_untracked().is_some() {
+                    batches.reload();
+                }
+            });
+        }
+        if all.is_empty() {
+            return state::empty(
+                tr!(locale, coupon_desk.no_codes),
+                tr!(locale, coupon_desk.no_codes_hint),
+            );
+        }
+        let one = |it: &CodeBatch| batch(&desk, it, batches);
+        view! { <ul class="rows" role="list">{all.iter().map(one).collect_view()}</ul> }.into_any()
+    };
+    let make = may_change().then(|| make(make_path, batches));
+    let body = view! { {make}{loaded(batches, 2, list)} };
+    kit_section(
+        tr!(locale, coupon_desk.codes),
+        tr!(locale, coupon_desk.codes_hint),
+        body.into_any(),
+    )
+}
+
+fn make(path: String, batches: Query<Vec<CodeBatch>>) -> AnyView {
+    let locale = locale();
+    let api = expect_context::<Api>();
+    let intent = Intent::new();
+    let draft = Draft::new(json!({ "count": 1_000 }));
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if draft.has_odd() || !draft.form.begin() {
+            return;
+        }
+        let (path, body) = (path.clone(), draft.value());
+        let key = intent.key(&body);
+        spawn_local(async move {
+            let answer = api.post_text(&path, &body, Some(&key)).await;
+            if draft.form.end(answer).is_some() {
+                intent.done();
+                batches.reload();
+            }
+        });
+    };
+    let count = field(
+        "/count",
+        tr!(locale, coupon_desk.count),
+        Kind::Number(Number::whole("")),
+    );
+    view! {
+        <form class="stack" novalidate=true on:submit=send>
+            {form_error(draft.form)}
+            {count.show(draft)}
+            {submit(draft.form, tr!(locale, coupon_desk.make), tr!(locale, auth.working))}
+        </form>
+    }
+    .into_any()
+}
+
+fn batch(desk: &Desk, it: &CodeBatch, batches: Query<Vec<CodeBatch>>) -> AnyView {
+    let locale = desk.locale;
+    let words = tr!(
+        locale,
+        coupon_desk.of,
+        a = desk.number(it.made),
+        b = desk.number(it.wanted)
+    );
+    let bps = it
+        .made
+        .saturating_mul(10_000)
+        .checked_div(it.wanted)
+        .unwrap_or(0);
+    let state = match it.state {
+        BatchState::Running => tr!(locale, coupon_desk.running),
+        BatchState::Done => tr!(locale, coupon_desk.done),
+        BatchState::Cancelled => tr!(locale, coupon_desk.cancelled),
+    };
+    let bad = (it.bad_count > 0).then(|| {
+        let lines: Vec<String> = it
+            .bad_lines
+            .iter()
+            .take(20)
+            .map(|it| format!("{}: {}", it.line, it.code))
+            .collect();
+        let text = tr!(
+            locale,
+            coupon_desk.bad,
+            n = it.bad_count,
+            lines = lines.join(", ")
+        );
+        view! { <span class="row__note">{text}</span> }
+    });
+    let path = format!("/api/v1/code_batches/{}", it.id);
+    let stop = (it.state == BatchState::Running && may_change()).then(|| stop(&path, batches));
+    let file = (it.made > 0 && may_change()).then(|| download(&path, format!("{}.csv", it.id)));
+    let when = desk.time(it.created_at);
+    view! {
+        <li class="row row--still row--wrap">
+            <span class="row__main">
+                <span class="row__title">{words.clone()}" · "{state}</span>
+                <span class="row__note">{when}</span>
+                {progress(bps, tr!(locale, coupon_desk.codes).to_owned(), words)}
+                {bad}
+            </span>
+            <span class="row__acts">{stop}{file}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn stop(path: &str, batches: Query<Vec<CodeBatch>>) -> AnyView {
+    let locale = locale();
+    let api = expect_context::<Api>();
+    let toaster = expect_context::<Toaster>();
+    let intent = Intent::new();
+    let path = format!("{path}/cancellations");
+    let click = move |_| {
+        let (path, body) = (path.clone(), json!({}));
+        let key = intent.key(&body);
+        spawn_local(async move {
+            if let Err(error) = api.post_text(&path, &body, Some(&key)).await {
+                toaster.say(state::words_in(locale, &error).0);
+            }
+            batches.reload();
+        });
+    };
+    view! { <button class="button button--small" type="button" on:click=click>{tr!(locale, coupon_desk.stop)}</button> }
+        .into_any()
+}
+
+/// A button that reads the file with the session of this page and hands it to the browser.
+fn download(path: &str, name: String) -> AnyView {
+    let locale = locale();
+    let api = expect_context::<Api>();
+    let toaster = expect_context::<Toaster>();
+    let path = format!("{path}/codes");
+    let click = move |_| {
+        let (path, name) = (path.clone(), name.clone());
+        spawn_local(async move {
+            match api.get_text(&path, None).await {
+                Ok(text) => hand_over(&text, &name),
+                Err(error) => toaster.say(state::words_in(locale, &error).0),
+            }
+        });
+    };
+    view! { <button class="button button--small" type="button" on:click=click>{tr!(locale, coupon_desk.download)}</button> }
+        .into_any()
+}
+
+/// Gives the browser a file to keep. Where it cannot take files, nothing happens.
+fn hand_over(text: &str, name: &str) {
+    let link = document().create_element("a").ok();
+    let link = link.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(link) = link {
+        let text: String = js_sys::encode_uri_component(text).into();
+        // A new element takes every attribute.
+        let _ = link.set_attribute("href", &format!("data:text/csv;charset=utf-8,{text}"));
+        let _ = link.set_attribute("download", name);
+        link.click();
+    }
+}

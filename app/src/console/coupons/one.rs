@@ -1,0 +1,268 @@
+//! One template: what became of it, its terms with a cart to try them on, codes, and giving it.
+
+use super::{codes, may_change, state_badge, terms, trial};
+use crate::api::{self, Api, Intent};
+use crate::console::kit::act::{Act, act, finish, reason};
+use crate::console::kit::desk::{Desk, head, page as desk_page};
+use crate::console::kit::draft::Draft;
+use crate::console::kit::field::{Kind, field};
+use crate::console::kit::leave::Leave;
+use crate::console::kit::section::section;
+use crate::i18n::locale;
+use crate::parts::coupons::money;
+use crate::tr;
+use crate::ui::address::Address;
+use crate::ui::form::{form_error, submit};
+use crate::ui::load::loaded;
+use crate::ui::meter::progress;
+use crate::ui::query::{self, Query};
+use crate::ui::sheet::sheet_at;
+use crate::ui::toast::Toaster;
+use crate::ui::{browser, state};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+use serde_json::json;
+use shared::coupons::TemplateState;
+use shared::coupons::api::{Burn, Template};
+
+/// The part of the address that names the open sheet.
+const KEY: &str = "do";
+
+/// The page.
+#[must_use]
+pub fn page() -> AnyView {
+    let locale = locale();
+    desk_page(tr!(locale, nav.coupons), |desk| {
+        let params = use_params_map();
+        let id = params.with_untracked(|it| it.get("id")).unwrap_or_default();
+        let path = format!("/api/v1/coupon_templates/{}", browser::encode(&id));
+        let burn_path = format!("{path}/burn");
+        let template = query::query::<Template>(move || Some(path.clone()));
+        let burn = query::query::<Burn>(move || Some(burn_path.clone()));
+        let sheet_desk = desk.clone();
+        view! {
+            <p><a class="link" href="/console/coupons">{tr!(locale, coupon_desk.back)}</a></p>
+            {loaded(template, 8, move |it| one(&desk, &it, template, burn))}
+            {sheet_at(KEY, move |_, close| grant(&sheet_desk, &id, template, close))}
+        }
+        .into_any()
+    })
+}
+
+fn one(desk: &Desk, it: &Template, template: Query<Template>, burn: Query<Burn>) -> AnyView {
+    let locale = desk.locale;
+    let actions = may_change().then(|| actions(desk, it, template));
+    let burn_desk = desk.clone();
+    view! {
+        {head(it.terms.name.get(locale), "", actions.into_any())}
+        <p class="tags">{state_badge(desk, it.state)}<span class="muted">{tr!(locale, coupon_desk.version, n = it.version)}</span></p>
+        {figures(desk, it)}
+        {section(tr!(locale, coupon_desk.burn), tr!(locale, coupon_desk.burn_hint), loaded(burn, 3, move |it| bars(&burn_desk, &it)))}
+        {work(desk, it, template)}
+        {codes::section(desk, it)}
+    }
+    .into_any()
+}
+
+/// What became of the template in numbers, and how far its budget is used up.
+fn figures(desk: &Desk, it: &Template) -> AnyView {
+    let locale = desk.locale;
+    let fact = |label: &'static str, value: String| {
+        view! { <div class="fact"><p class="fact__label">{label}</p><p class="fact__value">{value}</p></div> }
+    };
+    let limits = &it.terms.limits;
+    let meter = |used: i64, all: i64, words: String| {
+        let bps = used.saturating_mul(10_000).checked_div(all).unwrap_or(0);
+        view! { <div><p class="muted">{words.clone()}</p>{progress(bps, tr!(locale, coupon_desk.budget).to_owned(), words)}</div> }
+    };
+    let uses = limits.budget_uses.map(|all| {
+        let words = tr!(
+            locale,
+            coupon_desk.of,
+            a = desk.number(it.committed_uses),
+            b = desk.number(all)
+        );
+        meter(it.committed_uses, all, words)
+    });
+    let amount = limits.budget_amount.map(|all| {
+        let words = tr!(
+            locale,
+            coupon_desk.of,
+            a = money(desk.amounts, it.committed_amount),
+            b = money(desk.amounts, all)
+        );
+        meter(it.committed_amount, all, words)
+    });
+    view! {
+        <div class="card stack">
+            <div class="facts facts--wide">
+                {fact(tr!(locale, coupon_desk.issued), desk.number(it.issued))}
+                {fact(tr!(locale, coupon_desk.uses), desk.number(it.redeemed_uses))}
+                {fact(tr!(locale, coupon_desk.held), desk.number(it.committed_uses - it.redeemed_uses))}
+                {fact(tr!(locale, coupon_desk.taken_off), money(desk.amounts, it.redeemed_amount))}
+            </div>
+            {uses}{amount}
+        </div>
+    }
+    .into_any()
+}
+
+/// The last thirty days as bars; each says its day and amount.
+fn bars(desk: &Desk, it: &Burn) -> AnyView {
+    let most = it.days.iter().map(|it| it.amount).max().unwrap_or(0).max(1);
+    if it.days.iter().all(|it| it.uses == 0) {
+        return state::empty(tr!(desk.locale, coupon_desk.no_uses), "");
+    }
+    let bar = |(i, it): (usize, &shared::coupons::api::BurnDay)| {
+        let height = (it.amount * 60).checked_div(most).unwrap_or(0);
+        let words = tr!(
+            desk.locale,
+            coupon_desk.day,
+            day = it.day,
+            n = it.uses,
+            amount = money(desk.amounts, it.amount)
+        );
+        let (x, y) = ((i * 10).to_string(), (60 - height).to_string());
+        view! { <rect x=x y=y width="8" height=height.to_string()><title>{words}</title></rect> }
+    };
+    let total: i64 = it.days.iter().map(|it| it.amount).sum();
+    let uses: i64 = it.days.iter().map(|it| it.uses).sum();
+    let words = tr!(
+        desk.locale,
+        coupon_desk.total,
+        n = uses,
+        amount = money(desk.amounts, total)
+    );
+    let label = words.clone();
+    view! {
+        <svg class="burn" viewBox="0 0 300 60" role="img" aria-label=label preserveAspectRatio="none">{it.days.iter().enumerate().map(bar).collect_view()}</svg>
+        <p class="muted">{words}</p>
+    }
+    .into_any()
+}
+
+/// The buttons of the template's state, and giving it.
+fn actions(desk: &Desk, it: &Template, template: Query<Template>) -> AnyView {
+    let locale = desk.locale;
+    let to = |state: &'static str, text: &'static str| set_state(it, state, text, template);
+    let begin = matches!(it.state, TemplateState::Draft | TemplateState::Paused)
+        .then(|| to("active", tr!(locale, coupon_desk.begin)));
+    let hold =
+        (it.state == TemplateState::Active).then(|| to("paused", tr!(locale, coupon_desk.hold)));
+    let end = (it.state != TemplateState::Ended).then(|| to("ended", tr!(locale, coupon_desk.end)));
+    let give = (it.state == TemplateState::Active).then(|| {
+        let href = Address::here().with_now(&[(KEY, Some("grant"))]);
+        view! { <a class="button button--main" data-noscroll="" href=href aria-haspopup="dialog">{tr!(locale, coupon_desk.grant)}</a> }
+    });
+    view! { {end}{hold}{begin}{give} }.into_any()
+}
+
+fn set_state(
+    it: &Template,
+    to: &'static str,
+    text: &'static str,
+    template: Query<Template>,
+) -> AnyView {
+    let locale = locale();
+    let api = expect_context::<Api>();
+    let toaster = expect_context::<Toaster>();
+    let intent = Intent::new();
+    let path = format!("/api/v1/coupon_templates/{}/states", it.id);
+    let click = move |_| {
+        let (path, body) = (path.clone(), json!({ "state": to }));
+        let key = intent.key(&body);
+        spawn_local(async move {
+            match api.post_text(&path, &body, Some(&key)).await {
+                Ok(_) => {
+                    intent.done();
+                    toaster.say(tr!(locale, coupon_desk.state_done));
+                }
+                Err(error) => toaster.say(state::words_in(locale, &error).0),
+            }
+            template.reload();
+        });
+    };
+    let class = if to == "active" {
+        "button button--main"
+    } else {
+        "button"
+    };
+    view! { <button class=class type="button" on:click=click>{text}</button> }.into_any()
+}
+
+/// The terms beside a cart that tries them, and the button that saves them.
+fn work(desk: &Desk, it: &Template, template: Query<Template>) -> AnyView {
+    let locale = desk.locale;
+    let draft = Draft::new(serde_json::to_value(&it.terms).unwrap_or_default());
+    let dirty = Memo::new(move |_| draft.changes() > 0);
+    expect_context::<Leave>().hold(dirty);
+    let api = expect_context::<Api>();
+    let toaster = expect_context::<Toaster>();
+    let path = format!("/api/v1/coupon_templates/{}", it.id);
+    let seen = format!("\"{}\"", it.version);
+    let save = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if draft.has_odd() || !draft.form.begin() {
+            return;
+        }
+        let (path, seen, body) = (path.clone(), seen.clone(), draft.value());
+        spawn_local(async move {
+            let answer = api.put(&path, &body, Some(&seen)).await;
+            if draft.form.end(answer).is_some() {
+                draft.restart(draft.value());
+                toaster.say(tr!(locale, coupon_desk.saved));
+                template.reload();
+            }
+        });
+    };
+    let fixed = !may_change() || it.state == TemplateState::Ended;
+    let button = (!fixed).then(|| {
+        submit(
+            draft.form,
+            tr!(locale, coupon_desk.save),
+            tr!(locale, auth.working),
+        )
+    });
+    view! {
+        <div class="columns columns--side">
+            <form class="stack" class:fixed=fixed novalidate=true on:submit=save>
+                {form_error(draft.form)}
+                {terms::all(desk, draft)}
+                {button}
+            </form>
+            {trial::trial(desk, draft)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Gives coupons to members by hand.
+fn grant(desk: &Desk, id: &str, template: Query<Template>, close: Callback<()>) -> AnyView {
+    let locale = desk.locale;
+    let draft = Draft::new(json!({ "members": [], "reason": "" }));
+    let members = field("/members", tr!(locale, coupon_desk.members), Kind::Names)
+        .hint(tr!(locale, coupon_desk.members_hint));
+    let it = Act {
+        title: tr!(locale, coupon_desk.grant).to_owned(),
+        about: view! { <p class="muted">{tr!(locale, coupon_desk.grant_hint)}</p> }.into_any(),
+        body: view! { {members.show(draft)}{reason().show(draft)} }.into_any(),
+        button: tr!(locale, coupon_desk.grant),
+        grave: false,
+        path: format!("/api/v1/coupon_templates/{}/grants", browser::encode(id)),
+    };
+    let done = finish(tr!(locale, coupon_desk.granted), close, move || {
+        template.reload()
+    });
+    let toaster = expect_context::<Toaster>();
+    let told = move |answer: String| {
+        let unknown = api::read::<shared::coupons::api::Granted>(&answer)
+            .map(|it| it.unknown.join(", "))
+            .unwrap_or_default();
+        done(answer);
+        if !unknown.is_empty() {
+            toaster.say(tr!(locale, coupon_desk.unknown, names = unknown));
+        }
+    };
+    act(draft, it, told, close)
+}
