@@ -8,9 +8,9 @@ const PASSWORD = "correct horse battery";
 test.beforeEach(async ({ page }, info) => {
   const email = `tasks-${info.project.name}-${info.testId}-${Date.now()}@example.com`.toLowerCase();
   await page.goto("/sign-up");
-  await page.locator('input[autocomplete="email"], input[name="email"]').first().fill(email);
-  await page.locator('input[autocomplete="new-password"]').fill(PASSWORD);
-  await page.locator('button[type="submit"]').click();
+  await page.getByLabel("邮箱或手机号").fill(email);
+  await page.getByLabel("密码").fill(PASSWORD);
+  await page.getByRole("button", { name: "注册" }).click();
   await expect(page.getByRole("navigation", { name: "主导航" })).toBeVisible();
 });
 

@@ -18,6 +18,8 @@ const PAGES: &[Page] = &[
     Page::inside("/coupons/centre", lazy!(coupons, coupons::centre)),
     Page::inside("/coupons/:coupon", lazy!(coupons, coupons::detail)),
     Page::inside("/me", lazy!(me, me::page)),
+    Page::inside("/me/privacy", lazy!(me, me::privacy)),
+    Page::inside("/me/erase", lazy!(me, me::erase)),
     Page::inside("/messages", lazy!(me, messages::page)),
     Page::open("/sign-in", lazy!(sessions, sessions::sign_in)),
     Page::open("/sign-up", lazy!(sessions, sessions::sign_up)),

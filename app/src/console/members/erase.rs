@@ -64,7 +64,10 @@ fn losses(subject: &Subject, it: &ErasurePreview) -> AnyView {
             tr!(locale, erasure.credit),
             amounts.plain(Asset::Credit, it.credit),
         ),
-        (tr!(locale, erasure.tier), it.tier_name.get(locale).to_owned()),
+        (
+            tr!(locale, erasure.tier),
+            it.tier_name.get(locale).to_owned(),
+        ),
         (tr!(locale, erasure.devices), count(it.devices)),
         (tr!(locale, erasure.orders), count(it.orders_kept)),
         (tr!(locale, erasure.pseudonym), it.pseudonym.clone()),

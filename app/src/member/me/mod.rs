@@ -1,8 +1,13 @@
 //! Me: who the member is, how the pages look, where the member is signed in, and the own data.
 
+mod erase;
+mod privacy;
 mod profile;
 mod security;
 mod settings;
+
+pub use erase::page as erase;
+pub use privacy::page as privacy;
 
 use super::with_summary;
 use crate::i18n::locale;
@@ -81,6 +86,7 @@ fn ways(locale: Locale, unread: u64) -> AnyView {
             <ul class="rows" role="list">
                 {way("/messages", Icon::Bell, tr!(locale, me.messages), unread.into_any())}
                 {way("/tier", Icon::Medal, tr!(locale, tier.title), ().into_any())}
+                {way("/me/privacy", Icon::Shield, tr!(locale, me.privacy), ().into_any())}
             </ul>
         </nav>
     }
