@@ -1,8 +1,9 @@
 //! Bulk codes of a template: made in the background, watched, stopped, downloaded.
 
 use super::may_change;
-use crate::api::{Api, Intent};
+use crate::api::{Api, ApiError, Intent};
 use crate::console::kit::desk::Desk;
+use crate::console::kit::download::keep;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, Number, field};
 use crate::console::kit::section::section as kit_section;
@@ -19,7 +20,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
 use shared::coupons::api::{BatchState, CodeBatch, Template};
-use wasm_bindgen::JsCast;
 
 /// How often a batch is looked at while it grows, in milliseconds.
 const LOOK_MS: u32 = 1_000;
@@ -174,25 +174,13 @@ fn download(path: &str, name: String) -> AnyView {
     let click = move |_| {
         let (path, name) = (path.clone(), name.clone());
         spawn_local(async move {
-            match api.get_text(&path, None).await {
-                Ok(text) => hand_over(&text, &name),
-                Err(error) => toaster.say(state::words_in(locale, &error).0),
+            let got = api.fetch(&path).await;
+            let kept = got.and_then(|it| keep(&name, &it).ok_or(ApiError::Unreadable));
+            if let Err(error) = kept {
+                toaster.say(state::words_in(locale, &error).0);
             }
         });
     };
     view! { <button class="button button--small" type="button" on:click=click>{tr!(locale, coupon_desk.download)}</button> }
         .into_any()
-}
-
-/// Gives the browser a file to keep. Where it cannot take files, nothing happens.
-fn hand_over(text: &str, name: &str) {
-    let link = document().create_element("a").ok();
-    let link = link.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(link) = link {
-        let text: String = js_sys::encode_uri_component(text).into();
-        // A new element takes every attribute.
-        let _ = link.set_attribute("href", &format!("data:text/csv;charset=utf-8,{text}"));
-        let _ = link.set_attribute("download", name);
-        link.click();
-    }
 }

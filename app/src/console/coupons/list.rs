@@ -2,7 +2,7 @@
 
 use super::{may_change, state_badge, terms};
 use crate::api;
-use crate::console::kit::act::{Act, act};
+use crate::console::kit::act::{Act, Verb, act};
 use crate::console::kit::desk::{Desk, head, page as desk_page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::filters::{Filter, Filters};
@@ -108,20 +108,24 @@ pub fn page() -> AnyView {
     let locale = locale();
     desk_page(tr!(locale, nav.coupons), |desk| {
         let here = Address::here();
-        let filters = Filters::here(vec![
-            Filter::Search(tr!(locale, coupon_desk.search)),
-            Filter::Chips(
-                "state",
-                tr!(locale, coupon_desk.state),
-                vec![
-                    (None, tr!(locale, points.all)),
-                    (Some("draft"), tr!(locale, coupon_desk.draft)),
-                    (Some("active"), tr!(locale, coupon_desk.active)),
-                    (Some("paused"), tr!(locale, coupon_desk.paused)),
-                    (Some("ended"), tr!(locale, coupon_desk.ended)),
-                ],
-            ),
-        ]);
+        let filters = Filters::here(
+            &desk.zone,
+            vec![
+                Filter::Search(tr!(locale, coupon_desk.search)),
+                Filter::Chips(
+                    "state",
+                    tr!(locale, coupon_desk.state),
+                    vec![
+                        (None, tr!(locale, points.all)),
+                        (Some("draft"), tr!(locale, coupon_desk.draft)),
+                        (Some("active"), tr!(locale, coupon_desk.active)),
+                        (Some("paused"), tr!(locale, coupon_desk.paused)),
+                        (Some("ended"), tr!(locale, coupon_desk.ended)),
+                    ],
+                ),
+            ],
+            Vec::new(),
+        );
         let asked = filters.clone();
         let path = move || {
             Some(format!(
@@ -172,6 +176,7 @@ fn add_sheet(desk: &Desk, close: Callback<()>) -> AnyView {
         body: terms::essentials(desk, draft),
         button: tr!(locale, coupon_desk.add),
         grave: false,
+        verb: Verb::Post,
         path: "/api/v1/coupon_templates".to_owned(),
     };
     let go = address::replace_by();

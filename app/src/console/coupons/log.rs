@@ -73,17 +73,21 @@ pub fn page() -> AnyView {
     let locale = locale();
     desk_page(tr!(locale, coupon_desk.log), |desk| {
         let here = Address::here();
-        let filters = Filters::here(vec![Filter::Chips(
-            "state",
-            tr!(locale, coupon_desk.state),
-            vec![
-                (None, tr!(locale, points.all)),
-                (Some("held"), tr!(locale, coupon_desk.use_held)),
-                (Some("redeemed"), tr!(locale, coupons.used)),
-                (Some("released"), tr!(locale, coupon_desk.use_released)),
-                (Some("returned"), tr!(locale, coupon_desk.use_returned)),
-            ],
-        )]);
+        let filters = Filters::here(
+            &desk.zone,
+            vec![Filter::Chips(
+                "state",
+                tr!(locale, coupon_desk.state),
+                vec![
+                    (None, tr!(locale, points.all)),
+                    (Some("held"), tr!(locale, coupon_desk.use_held)),
+                    (Some("redeemed"), tr!(locale, coupons.used)),
+                    (Some("released"), tr!(locale, coupon_desk.use_released)),
+                    (Some("returned"), tr!(locale, coupon_desk.use_returned)),
+                ],
+            )],
+            Vec::new(),
+        );
         let asked = filters.clone();
         let path = move || {
             Some(format!(

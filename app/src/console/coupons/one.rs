@@ -2,7 +2,7 @@
 
 use super::{codes, may_change, state_badge, terms, trial};
 use crate::api::{self, Api, Intent};
-use crate::console::kit::act::{Act, act, finish, reason};
+use crate::console::kit::act::{Act, Verb, act, finish, reason};
 use crate::console::kit::desk::{Desk, head, page as desk_page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, field};
@@ -249,6 +249,7 @@ fn grant(desk: &Desk, id: &str, template: Query<Template>, close: Callback<()>) 
         body: view! { {members.show(draft)}{reason().show(draft)} }.into_any(),
         button: tr!(locale, coupon_desk.grant),
         grave: false,
+        verb: Verb::Post,
         path: format!("/api/v1/coupon_templates/{}/grants", browser::encode(id)),
     };
     let done = finish(tr!(locale, coupon_desk.granted), close, move || {
