@@ -64,7 +64,7 @@ fn redeeming(program: &Path, template: &Template, seconds: u32) -> Result<f64> {
         let place = ((n / 2) as usize).wrapping_mul(617) % members.len();
         let checkout =
             json!({ "member": members[place], "coupons": [coupons[place]], "cart": cart() });
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             return post(
                 "/api/v1/coupon_validations",
                 &key,
