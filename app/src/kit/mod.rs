@@ -186,12 +186,38 @@ fn fields() -> AnyView {
     waiting.busy.set(true);
     let text = |value: &str| RwSignal::new(value.to_owned());
     let hint = Some("What is wanted here.".to_owned());
+    let of = |form: Form, name: &'static str, kind: &'static str, hint, value: &str| {
+        let label = if kind == "date" { "Date" } else { "Text" };
+        field(form, input(name, kind), label, hint, text(value))
+    };
+    let mut parts = vec![
+        ("empty", of(plain, "empty", "text", None, "")),
+        ("hint", of(plain, "hint", "text", hint, "Written")),
+        ("date", of(plain, "date", "date", None, "")),
+        ("refused", of(refused, "refused", "text", None, "Wrong")),
+        ("form-error", form_error(refused)),
+        ("submit", submit(plain, "Save", "Saving…")),
+        ("submit-waiting", submit(waiting, "Save", "Saving…")),
+    ];
+    parts.extend(choices());
+    section("fields", parts)
+}
+
+/// What is picked rather than typed.
+fn choices() -> Vec<(&'static str, AnyView)> {
     let picked = RwSignal::new(1u8);
     let options = vec![
         (1u8, "one", "One"),
         (2, "two", "Two"),
         (3, "three", "Three"),
     ];
+    let pick = choice(
+        "pick",
+        "Pick one",
+        options,
+        move || picked.get(),
+        move |it| picked.set(it),
+    );
     let check = view! {
         <label class="check" for="check"><input type="checkbox" id="check"/><span>"Understood"</span></label>
     };
@@ -209,53 +235,16 @@ fn fields() -> AnyView {
         <select class="input" id="select"><option>"One"</option><option>"Two"</option></select>
     };
     let each = [(None, "All"), (Some("one"), "One"), (Some("two"), "Two")];
-    section(
-        "fields",
-        vec![
-            (
-                "empty",
-                field(plain, input("empty", "text"), "Text", None, text("")),
-            ),
-            (
-                "hint",
-                field(plain, input("hint", "text"), "Text", hint, text("Written")),
-            ),
-            (
-                "date",
-                field(plain, input("date", "date"), "Date", None, text("")),
-            ),
-            (
-                "refused",
-                field(
-                    refused,
-                    input("refused", "text"),
-                    "Text",
-                    None,
-                    text("Wrong"),
-                ),
-            ),
-            ("form-error", form_error(refused)),
-            ("submit", submit(plain, "Save", "Saving…")),
-            ("submit-waiting", submit(waiting, "Save", "Saving…")),
-            (
-                "choice",
-                choice(
-                    "pick",
-                    "Pick one",
-                    options,
-                    move || picked.get(),
-                    move |it| picked.set(it),
-                ),
-            ),
-            ("switch", ways("Views", Look::Switch, "view", &[], &each)),
-            ("chips", ways("Kinds", Look::Chips, "kind", &[], &each)),
-            ("check", check.into_any()),
-            ("toggle-on", toggle("on", true, false)),
-            ("toggle-off", toggle("off", false, false)),
-            ("toggle-disabled", toggle("disabled", true, true)),
-            ("select", select.into_any()),
-        ],
-    )
+    vec![
+        ("choice", pick),
+        ("switch", ways("Views", Look::Switch, "view", &[], &each)),
+        ("chips", ways("Kinds", Look::Chips, "kind", &[], &each)),
+        ("check", check.into_any()),
+        ("toggle-on", toggle("on", true, false)),
+        ("toggle-off", toggle("off", false, false)),
+        ("toggle-disabled", toggle("disabled", true, true)),
+        ("select", select.into_any()),
+    ]
 }
 
 fn messages() -> AnyView {

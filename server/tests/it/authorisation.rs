@@ -11,6 +11,7 @@
 //! `auth/gate.rs` carries exactly this out, so there is nothing else to write. A new operation on
 //! something that belongs to a member needs an example of another member's thing in [`foreign`].
 
+use crate::coupons::support::template;
 use crate::support::shop::Shop;
 use crate::support::{Answer, SignedInMember, TestApp, on_both};
 use serde_json::{Value, json};
@@ -231,7 +232,7 @@ async fn foreign(shop: &Shop<'_>, other: &SignedInMember, it: &Operation, name: 
     match (it.path.as_str(), name) {
         (_, "entry") => first("/api/v1/me/points/entries").await,
         ("/api/v1/sessions/{id}", "id") => first("/api/v1/sessions").await,
-        // These are nobody's.
+        (_, "coupon") => first("/api/v1/me/coupons").await,
         // These are nobody's.
         (_, "channel") => "no_channel".to_owned(),
         (_, "message") => "msg_01k0000000e008000000000001".to_owned(),
@@ -259,6 +260,11 @@ async fn members_get_in_for_themselves_and_not_for_others() {
             .json(&adjust)
             .await;
         given.assert_status(201);
+        let offer = template(&shop, json!({})).await;
+        let claim = app.post("/api/v1/me/coupons").bearer(&other.token);
+        let claim = claim.idempotency_key("claim");
+        let claimed = claim.json(&json!({ "template_id": offer.id })).await;
+        claimed.assert_status(201);
         for it in operations().iter().filter(|it| !it.is_open()) {
             if it.names("member").is_none() {
                 let things = [other.id.to_string(), own.id.to_string(), "x".to_owned()];

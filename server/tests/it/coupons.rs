@@ -4,5 +4,5 @@ mod checkout;
 mod codes;
 mod issue;
 mod limits;
-mod support;
+pub mod support;
 mod wallet;

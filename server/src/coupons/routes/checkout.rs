@@ -41,7 +41,7 @@ struct Nothing {}
 #[utoipa::path(post, path = "/api/v1/coupon_validations", operation_id = "validate_coupons", tag = "coupons",
     request_body = Checkout, responses((status = 200, body = Quote), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn validate_coupons(
     State(app): State<App>,
     caller: Caller,
@@ -57,7 +57,8 @@ async fn validate_coupons(
     params(("Idempotency-Key" = String, Header)), request_body = ReserveCoupons,
     responses((status = 201, body = Reservation), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn reserve_coupons(
     State(app): State<App>,
     caller: Caller,
@@ -77,7 +78,7 @@ async fn reserve_coupons(
 #[utoipa::path(get, path = "/api/v1/coupon_reservations/{reservation}", operation_id = "get_coupon_reservation",
     tag = "coupons", params(("reservation" = ReservationId, Path)), responses((status = 200, body = Reservation),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn get_reservation(
     State(app): State<App>,
     caller: Caller,
@@ -95,7 +96,8 @@ async fn get_reservation(
     params(("reservation" = ReservationId, Path), ("Idempotency-Key" = String, Header)),
     request_body = ExtendReservation, responses((status = 200, body = Reservation), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn extend_reservation(
     State(app): State<App>,
     caller: Caller,
@@ -117,7 +119,8 @@ async fn extend_reservation(
     params(("reservation" = ReservationId, Path), ("Idempotency-Key" = String, Header)),
     request_body = RedeemReservation, responses((status = 201, body = Reservation), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn redeem_reservation(
     State(app): State<App>,
     caller: Caller,
@@ -138,7 +141,8 @@ async fn redeem_reservation(
     params(("reservation" = ReservationId, Path), ("Idempotency-Key" = String, Header)), request_body = Nothing,
     responses((status = 200, body = Reservation), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn release_reservation(
     State(app): State<App>,
     caller: Caller,
@@ -159,7 +163,8 @@ async fn release_reservation(
     params(("reservation" = ReservationId, Path), ("Idempotency-Key" = String, Header)), request_body = Nothing,
     responses((status = 200, body = Reservation), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn roll_back_reservation(
     State(app): State<App>,
     caller: Caller,
@@ -181,7 +186,8 @@ async fn roll_back_reservation(
     params(("Idempotency-Key" = String, Header)), request_body = RedeemCoupons,
     responses((status = 201, body = Reservation), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn redeem_coupons(
     State(app): State<App>,
     caller: Caller,
@@ -200,7 +206,8 @@ async fn redeem_coupons(
 /// What terms would do to a cart, by the same rules, without anything being kept.
 #[utoipa::path(post, path = "/api/v1/simulations/coupons", operation_id = "simulate_coupons", tag = "simulations",
     request_body = SimulateCoupons, responses((status = 200, body = Quote), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 403, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn simulate_coupons(
     State(app): State<App>,
     caller: Caller,

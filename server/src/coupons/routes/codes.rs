@@ -44,7 +44,7 @@ struct Nothing {}
 #[utoipa::path(get, path = "/api/v1/coupon_templates/{template}/code_batches", operation_id = "list_code_batches",
     tag = "coupons", params(("template" = CouponTemplateId, Path)), responses((status = 200, body = Vec<CodeBatch>),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn list_batches(
     State(app): State<App>,
     caller: Caller,
@@ -59,7 +59,8 @@ async fn list_batches(
     tag = "coupons", params(("template" = CouponTemplateId, Path), ("Idempotency-Key" = String, Header)),
     request_body = MakeCodes, responses((status = 202, body = CodeBatch), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn make_codes(
     State(app): State<App>,
     caller: Caller,
@@ -77,7 +78,8 @@ async fn make_codes(
 /// A batch of codes and how far it got.
 #[utoipa::path(get, path = "/api/v1/code_batches/{batch}", operation_id = "get_code_batch", tag = "coupons",
     params(("batch" = CodeBatchId, Path)), responses((status = 200, body = CodeBatch), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 403, body = Problem), (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn get_batch(
     State(app): State<App>,
     caller: Caller,
@@ -92,7 +94,8 @@ async fn get_batch(
     tag = "coupons", params(("batch" = CodeBatchId, Path), ("Idempotency-Key" = String, Header)),
     request_body = Nothing, responses((status = 200, body = CodeBatch), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 409, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn cancel_batch(
     State(app): State<App>,
     caller: Caller,
@@ -111,7 +114,7 @@ async fn cancel_batch(
 #[utoipa::path(get, path = "/api/v1/code_batches/{batch}/codes", operation_id = "export_codes", tag = "coupons",
     params(("batch" = CodeBatchId, Path)), responses((status = 200, body = String, content_type = "text/csv"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn export_codes(
     State(app): State<App>,
     caller: Caller,
@@ -142,7 +145,8 @@ async fn export_codes(
     request_body(content = String, content_type = "text/csv"),
     responses((status = 201, body = CodeBatch), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 413, body = Problem),
-        (status = 422, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator"]), ("api_key" = ["coupons:write"])))]
 async fn import_codes(
     State(app): State<App>,
     caller: Caller,

@@ -115,7 +115,7 @@ struct Entered {
     params(("Idempotency-Key" = String, Header)), request_body = EnterCode,
     responses((status = 201, body = Entered), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem), (status = 429, body = Problem)), security(("member" = [])))]
+        (status = 422, body = Problem), (status = 429, body = Problem)), security(("member" = ["active"])))]
 async fn enter_code(
     State(app): State<App>,
     member: ActiveMember,
@@ -138,7 +138,7 @@ async fn enter_code(
     params(("member" = String, Path, description = "`mem_…`, or `ext:` and the shop's customer id"), WalletQuery, Paging),
     responses((status = 200, body = Page<CouponView>), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = []), ("api_key" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["members:read"])))]
 async fn list_member_coupons(
     State(app): State<App>,
     member: ReadableMember,
@@ -153,7 +153,8 @@ async fn list_member_coupons(
 /// A coupon in full.
 #[utoipa::path(get, path = "/api/v1/coupons/{coupon}", operation_id = "get_coupon", tag = "coupons",
     params(("coupon" = CouponId, Path)), responses((status = 200, body = CouponDetail), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 403, body = Problem), (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn get_coupon(
     State(app): State<App>,
     caller: Caller,
@@ -166,7 +167,8 @@ async fn get_coupon(
 /// Why a coupon is what it is.
 #[utoipa::path(get, path = "/api/v1/coupons/{coupon}/explanations", operation_id = "explain_coupon", tag = "coupons",
     params(("coupon" = CouponId, Path)), responses((status = 200, body = Explanation), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)), security(("staff" = []), ("api_key" = [])))]
+        (status = 403, body = Problem), (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
 async fn explain_coupon(
     State(app): State<App>,
     caller: Caller,
@@ -189,7 +191,7 @@ struct LogQuery {
 #[utoipa::path(get, path = "/api/v1/coupon_redemptions", operation_id = "list_coupon_redemptions", tag = "coupons",
     params(LogQuery, Paging), responses((status = 200, body = Page<Redemption>), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),
-    security(("staff" = [])))]
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn list_redemptions(
     State(app): State<App>,
     staff: CurrentStaff,
@@ -209,7 +211,8 @@ async fn list_redemptions(
 /// How the budget of a template was used up in the last thirty days.
 #[utoipa::path(get, path = "/api/v1/coupon_templates/{template}/burn", operation_id = "get_coupon_burn", tag = "coupons",
     params(("template" = CouponTemplateId, Path)), responses((status = 200, body = Burn), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)), security(("staff" = [])))]
+        (status = 403, body = Problem), (status = 404, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"])))]
 async fn get_burn(
     State(app): State<App>,
     staff: CurrentStaff,

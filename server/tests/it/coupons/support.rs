@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::coupons::api::Template;
 
 /// Terms that take ¥10 off for 30 days; `edit` says the rest.
-pub(super) fn terms(edit: Value) -> Value {
+pub fn terms(edit: Value) -> Value {
     let mut terms = json!({
         "name": { "zh-CN": "十元券", "en": "Ten off" },
         "discount": { "kind": "amount_off", "amount": 1_000 },
@@ -19,7 +19,7 @@ pub(super) fn terms(edit: Value) -> Value {
 }
 
 /// Makes a template and begins it.
-pub(super) async fn template(shop: &Shop<'_>, edit: Value) -> Template {
+pub async fn template(shop: &Shop<'_>, edit: Value) -> Template {
     let made: Template = {
         let answer = post(shop, "/api/v1/coupon_templates", &terms(edit)).await;
         answer.assert_status(201);
@@ -30,24 +30,19 @@ pub(super) async fn template(shop: &Shop<'_>, edit: Value) -> Template {
     answer.parse()
 }
 
-pub(super) async fn set_state(shop: &Shop<'_>, template: &Template, state: &str) -> Answer {
+pub async fn set_state(shop: &Shop<'_>, template: &Template, state: &str) -> Answer {
     let path = format!("/api/v1/coupon_templates/{}/states", template.id);
     post(shop, &path, &json!({ "state": state })).await
 }
 
 /// Asks as the shop, with a key of its own.
-pub(super) async fn post(shop: &Shop<'_>, path: &str, body: &Value) -> Answer {
+pub async fn post(shop: &Shop<'_>, path: &str, body: &Value) -> Answer {
     let call = shop.app.post(path).bearer(&shop.key);
     call.idempotency_key(&shop.intent()).json(body).await
 }
 
 /// Gives a member a coupon; answers its id.
-pub(super) async fn publish(
-    shop: &Shop<'_>,
-    template: &Template,
-    member: &str,
-    source: &str,
-) -> String {
+pub async fn publish(shop: &Shop<'_>, template: &Template, member: &str, source: &str) -> String {
     let path = format!("/api/v1/coupon_templates/{}/publications", template.id);
     let body = json!({ "member": format!("ext:{member}"), "source_id": source });
     let answer = post(shop, &path, &body).await;
@@ -59,16 +54,16 @@ pub(super) async fn publish(
 }
 
 /// A line of a cart: how many, and what all of them cost before any discount.
-pub(super) fn cline(id: &str, quantity: i64, amount: i64) -> Value {
+pub fn cline(id: &str, quantity: i64, amount: i64) -> Value {
     json!({ "line_id": id, "sku": format!("sku-{id}"), "quantity": quantity, "amount": amount })
 }
 
 /// What somebody wants to buy.
-pub(super) fn cart(lines: &[Value], shipping: i64) -> Value {
+pub fn cart(lines: &[Value], shipping: i64) -> Value {
     json!({ "currency": "CNY", "lines": lines, "shipping": shipping })
 }
 
 /// A checkout of a member with coupons.
-pub(super) fn checkout(member: &str, cart: Value, coupons: &[&str]) -> Value {
+pub fn checkout(member: &str, cart: Value, coupons: &[&str]) -> Value {
     json!({ "member": format!("ext:{member}"), "cart": cart, "coupons": coupons })
 }
