@@ -51,14 +51,22 @@ impl Tree {
         }
         if Array::is_array(value) {
             let items = Array::from(value);
-            return items.iter().map(|it| Self::of(&it)).collect::<Option<_>>().map(Self::List);
+            return items
+                .iter()
+                .map(|it| Self::of(&it))
+                .collect::<Option<_>>()
+                .map(Self::List);
         }
         let entries = Object::entries(value.dyn_ref()?);
         let field = |entry: JsValue| {
             let entry = Array::from(&entry);
             Some((entry.get(0).as_string()?, Self::of(&entry.get(1))?))
         };
-        entries.iter().map(field).collect::<Option<_>>().map(Self::Object)
+        entries
+            .iter()
+            .map(field)
+            .collect::<Option<_>>()
+            .map(Self::Object)
     }
 
     fn text(&self) -> Result<&str, Unlike> {

@@ -109,7 +109,14 @@ impl TryFrom<BenefitFields> for Benefit {
     type Error = &'static str;
 
     fn try_from(it: BenefitFields) -> Result<Self, Self::Error> {
-        let fields = (it.bps, it.from_amount, it.points, it.minutes, it.code, it.name);
+        let fields = (
+            it.bps,
+            it.from_amount,
+            it.points,
+            it.minutes,
+            it.code,
+            it.name,
+        );
         Ok(match (it.kind.as_str(), fields) {
             ("earn_multiplier", (Some(bps), None, None, None, None, None)) => {
                 Self::EarnMultiplier { bps }

@@ -72,7 +72,11 @@ mod tests {
     #[test]
     fn what_a_class_exports_is_known_by_its_name() {
         let classes = ["Sink".to_owned()];
-        let cases = [("sink_write", true), ("__wbg_sink_free", true), ("sinking", false)];
+        let cases = [
+            ("sink_write", true),
+            ("__wbg_sink_free", true),
+            ("sinking", false),
+        ];
         for (name, expected) in cases {
             assert_eq!(is_of(name, &classes), expected, "{name}");
         }
