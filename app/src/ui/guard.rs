@@ -42,7 +42,7 @@ fn steer(doors: Doors) {
     let session = expect_context::<Api>().session();
     let here = Address::here();
     let go = replace_by();
-    Effect::new(move |_| {
+    live::effect(move || {
         let path = here.path();
         let outside = doors.outside.contains(&path.as_str());
         match session.get() {
