@@ -90,7 +90,7 @@ for (const shell of shells) {
     });
     await page.goto(shell.path);
     await expect(page.getByRole("heading", { name: shell.en })).toBeVisible();
-    await expect(page.locator("#boot-loading")).toHaveText(/Opening…\s*$/);
+    await expect(page.locator("#boot-loading")).toHaveText(/Opening .* in a moment\.\s*$/);
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
     const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(ground).toBe("rgb(20, 20, 18)");

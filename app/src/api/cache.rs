@@ -2,11 +2,8 @@
 //! only whether that has changed. It lives in memory and ends with the session.
 
 use crate::ui::browser;
-use std::collections::HashMap;
+use crate::ui::few::Few;
 use std::sync::Arc;
-
-/// Most answers that are kept; then all are dropped.
-const MAX_KEPT: usize = 100;
 
 struct Kept {
     etag: Option<String>,
@@ -17,7 +14,7 @@ struct Kept {
 
 /// Answers by path.
 #[derive(Default)]
-pub(super) struct Cache(HashMap<String, Kept>);
+pub(super) struct Cache(Few<Kept>);
 
 impl Cache {
     pub(super) fn text(&self, path: &str) -> Option<Arc<str>> {
@@ -40,11 +37,8 @@ impl Cache {
     }
 
     pub(super) fn keep(&mut self, path: &str, etag: Option<String>, text: Arc<str>) {
-        if self.0.len() >= MAX_KEPT {
-            self.0.clear();
-        }
         let at = browser::now_millis();
-        self.0.insert(path.to_owned(), Kept { etag, text, at });
+        self.0.keep(path, Kept { etag, text, at });
     }
 
     pub(super) fn clear(&mut self) {

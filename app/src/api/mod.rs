@@ -330,17 +330,10 @@ fn is_token_refusal(error: &ApiError) -> bool {
     )
 }
 
-/// Reads an answer. It goes through a tree of values, because the code that reads a type from a
-/// tree is a good deal smaller than the code that reads it from text.
+/// Reads an answer.
 ///
 /// # Errors
 /// [`ApiError::Unreadable`] when the answer is something else.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
-    let tree = parse(text).ok_or(ApiError::Unreadable)?;
-    tree::read(&tree).map_err(|_| ApiError::Unreadable)
-}
-
-/// The tree of an answer.
-fn parse(text: &str) -> Option<serde_json::Value> {
-    serde_json::from_str(text).ok()
+    tree::read(text).map_err(|_| ApiError::Unreadable)
 }

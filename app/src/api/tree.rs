@@ -1,19 +1,95 @@
-//! Reads types from a tree of JSON values.
+//! Reads types from a tree of JSON values, which the browser makes of an answer.
 //!
-//! `serde_json` can do this too, but for each type it also brings ways that no answer of ours
-//! takes (structs as arrays, enums as objects) and an error that says what was expected where. A
+//! `serde_json` can do both too, but it brings its own reader of text with tables for numbers of
+//! any length, and for each type ways that no answer of ours takes (structs as arrays, enums as
+//! objects) and an error that says what was expected where. The browser reads JSON anyway, and a
 //! page only asks whether an answer can be read, so the error here is empty, and what would
 //! compose it is left out of what a shopper downloads.
 
+use js_sys::{Array, JSON, Object};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess,
     Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::{Map, Value, map};
 use std::fmt::{Debug, Display, Formatter};
 use std::slice;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Whole numbers up to here are exact in JavaScript; every amount on the wire is below.
+const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// A value of JSON.
+enum Tree {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(String),
+    List(Vec<Tree>),
+    Object(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    /// What the browser makes of a text.
+    fn parse(text: &str) -> Option<Self> {
+        Self::of(&JSON::parse(text).ok()?)
+    }
+
+    fn of(value: &JsValue) -> Option<Self> {
+        if value.is_null() {
+            return Some(Self::Null);
+        }
+        if let Some(it) = value.as_bool() {
+            return Some(Self::Bool(it));
+        }
+        if let Some(it) = value.as_f64() {
+            return Some(Self::Number(it));
+        }
+        if let Some(it) = value.as_string() {
+            return Some(Self::Text(it));
+        }
+        if Array::is_array(value) {
+            let items = Array::from(value);
+            return items
+                .iter()
+                .map(|it| Self::of(&it))
+                .collect::<Option<_>>()
+                .map(Self::List);
+        }
+        let entries = Object::entries(value.dyn_ref()?);
+        let field = |entry: JsValue| {
+            let entry = Array::from(&entry);
+            Some((entry.get(0).as_string()?, Self::of(&entry.get(1))?))
+        };
+        entries
+            .iter()
+            .map(field)
+            .collect::<Option<_>>()
+            .map(Self::Object)
+    }
+
+    fn text(&self) -> Result<&str, Unlike> {
+        match self {
+            Self::Text(it) => Ok(it),
+            _ => Err(Unlike),
+        }
+    }
+
+    fn number(&self) -> Result<f64, Unlike> {
+        match self {
+            Self::Number(it) => Ok(*it),
+            _ => Err(Unlike),
+        }
+    }
+}
+
+/// A number without a fraction, if it is one.
+#[expect(clippy::cast_possible_truncation, reason = "it is whole and fits")]
+fn whole(number: f64) -> Result<i64, Unlike> {
+    let is_whole = number.abs() <= MOST_EXACT && number.trunc() == number;
+    is_whole.then_some(number as i64).ok_or(Unlike)
+}
 
 /// The tree is not of the type.
 pub struct Unlike;
@@ -59,23 +135,24 @@ impl Error for Unlike {
     }
 }
 
-/// Reads a type from a tree.
+/// Reads a type from the text of an answer.
 ///
 /// # Errors
-/// [`Unlike`] when the tree is not of the type.
-pub fn read<T: DeserializeOwned>(tree: &Value) -> Result<T, Unlike> {
-    T::deserialize(Node(tree))
+/// [`Unlike`] when the text is something else.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unlike> {
+    let tree = Tree::parse(text).ok_or(Unlike)?;
+    T::deserialize(Node(&tree))
 }
 
 /// A value of the tree.
 #[derive(Clone, Copy)]
-struct Node<'a>(&'a Value);
+struct Node<'a>(&'a Tree);
 
-/// Ways that ask for one kind of value and get it or nothing.
+/// Ways that ask for a text, a whole number or any number, and get it or nothing.
 macro_rules! one_kind {
-    ($($ask:ident => $read:ident, $give:ident;)+) => {
+    ($give:ident, $read:expr; $($ask:ident)+) => {
         $(fn $ask<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
-            visitor.$give(self.0.$read().ok_or(Unlike)?)
+            visitor.$give($read(self.0)?)
         })+
     };
 }
@@ -83,37 +160,35 @@ macro_rules! one_kind {
 impl<'de> Deserializer<'de> for Node<'de> {
     type Error = Unlike;
 
-    one_kind! {
-        deserialize_bool => as_bool, visit_bool;
-        deserialize_i8 => as_i64, visit_i64;
-        deserialize_i16 => as_i64, visit_i64;
-        deserialize_i32 => as_i64, visit_i64;
-        deserialize_i64 => as_i64, visit_i64;
-        deserialize_u8 => as_u64, visit_u64;
-        deserialize_u16 => as_u64, visit_u64;
-        deserialize_u32 => as_u64, visit_u64;
-        deserialize_u64 => as_u64, visit_u64;
-        deserialize_f32 => as_f64, visit_f64;
-        deserialize_f64 => as_f64, visit_f64;
-        deserialize_char => as_str, visit_str;
-        deserialize_str => as_str, visit_str;
-        deserialize_string => as_str, visit_str;
-        deserialize_identifier => as_str, visit_str;
+    one_kind! { visit_str, Tree::text;
+        deserialize_char deserialize_str deserialize_string deserialize_identifier
     }
+    // Each type of number checks by itself whether it can hold the number.
+    one_kind! { visit_i64, |it: &Tree| whole(it.number()?);
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+    }
+    one_kind! { visit_f64, Tree::number; deserialize_f32 deserialize_f64 }
 
     // What has a tag is read as it comes before it is known what it is.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
         match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(it) => visitor.visit_bool(*it),
-            Value::Number(it) => match (it.as_i64(), it.as_f64()) {
-                (Some(it), _) => visitor.visit_i64(it),
-                (None, Some(it)) => visitor.visit_f64(it),
-                (None, None) => Err(Unlike),
+            Tree::Null => visitor.visit_unit(),
+            Tree::Bool(it) => visitor.visit_bool(*it),
+            Tree::Number(it) => match whole(*it) {
+                Ok(it) => visitor.visit_i64(it),
+                Err(Unlike) => visitor.visit_f64(*it),
             },
-            Value::String(it) => visitor.visit_str(it),
-            Value::Array(_) => self.deserialize_seq(visitor),
-            Value::Object(_) => self.deserialize_map(visitor),
+            Tree::Text(it) => visitor.visit_str(it),
+            Tree::List(_) => self.deserialize_seq(visitor),
+            Tree::Object(_) => self.deserialize_map(visitor),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
+        match self.0 {
+            Tree::Bool(it) => visitor.visit_bool(*it),
+            _ => Err(Unlike),
         }
     }
 
@@ -123,7 +198,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
         match self.0 {
-            Value::Null => visitor.visit_none(),
+            Tree::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -137,7 +212,10 @@ impl<'de> Deserializer<'de> for Node<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
-        visitor.visit_seq(Items(self.0.as_array().ok_or(Unlike)?.iter()))
+        match self.0 {
+            Tree::List(it) => visitor.visit_seq(Items(it.iter())),
+            _ => Err(Unlike),
+        }
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unlike> {
@@ -145,7 +223,13 @@ impl<'de> Deserializer<'de> for Node<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
-        visitor.visit_map(Entries::of(self.0.as_object().ok_or(Unlike)?))
+        match self.0 {
+            Tree::Object(it) => visitor.visit_map(Entries {
+                rest: it.iter(),
+                value: &Tree::Null,
+            }),
+            _ => Err(Unlike),
+        }
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -163,7 +247,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unlike> {
-        visitor.visit_enum(name(self.0.as_str().ok_or(Unlike)?))
+        visitor.visit_enum(name(self.0.text()?))
     }
 
     forward_to_deserialize_any! { bytes byte_buf unit unit_struct tuple_struct }
@@ -175,7 +259,7 @@ fn name(text: &str) -> StrDeserializer<'_, Unlike> {
 }
 
 /// The items of an array.
-struct Items<'a>(slice::Iter<'a, Value>);
+struct Items<'a>(slice::Iter<'a, Tree>);
 
 impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Unlike;
@@ -197,17 +281,8 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 
 /// The entries of an object.
 struct Entries<'a> {
-    rest: map::Iter<'a>,
-    value: &'a Value,
-}
-
-impl<'a> Entries<'a> {
-    fn of(object: &'a Map<String, Value>) -> Self {
-        Self {
-            rest: object.iter(),
-            value: &Value::Null,
-        }
-    }
+    rest: slice::Iter<'a, (String, Tree)>,
+    value: &'a Tree,
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -233,7 +308,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 mod tests {
     use super::*;
     use serde::Deserialize;
-    use serde_json::json;
+    use serde_json::{Value, json};
     use shared::page::Page;
     use shared::points::Asset;
     use shared::tiers::Benefit;
@@ -252,7 +327,25 @@ mod tests {
         by_name: BTreeMap<String, f64>,
     }
 
-    fn whole() -> Value {
+    /// The tree that a browser makes of the same text.
+    fn tree(value: &Value) -> Tree {
+        match value {
+            Value::Null => Tree::Null,
+            Value::Bool(it) => Tree::Bool(*it),
+            Value::Number(it) => Tree::Number(it.as_f64().expect("a number")),
+            Value::String(it) => Tree::Text(it.clone()),
+            Value::Array(it) => Tree::List(it.iter().map(tree).collect()),
+            Value::Object(it) => {
+                Tree::Object(it.iter().map(|(key, it)| (key.clone(), tree(it))).collect())
+            }
+        }
+    }
+
+    fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Unlike> {
+        T::deserialize(Node(&tree(value)))
+    }
+
+    fn thing() -> Value {
         json!({
             "asset": "points", "amount": -5, "note": null, "small": 7,
             "pairs": [[1, true], [2, false]],
@@ -266,13 +359,13 @@ mod tests {
 
     #[test]
     fn a_tree_is_read_as_serde_json_reads_it() {
-        let expected: Thing = serde_json::from_value(whole()).expect("a thing");
-        let thing: Result<Thing, _> = read(&whole());
+        let expected: Thing = serde_json::from_value(thing()).expect("a thing");
+        let thing: Result<Thing, _> = read(&thing());
         assert_eq!(thing.ok(), Some(expected));
         let page: Result<Page<i64>, _> = read(&json!({"data": [1, 2], "next_cursor": "x"}));
         assert_eq!(page.ok().map(|it| it.data), Some(vec![1, 2]));
-        let same: Result<Value, _> = read(&whole());
-        assert_eq!(same.ok(), Some(whole()));
+        let same: Result<Value, _> = read(&thing());
+        assert_eq!(same.ok(), Some(thing()));
     }
 
     #[test]
@@ -282,6 +375,7 @@ mod tests {
             ("asset", json!(1)),
             ("amount", json!("5")),
             ("amount", json!(1.5)),
+            ("amount", json!(1e16)),
             ("note", json!(3)),
             ("small", json!(-1)),
             ("small", json!(5_000_000_000_i64)),
@@ -292,9 +386,9 @@ mod tests {
             ("new", json!(1)),
         ];
         for (key, value) in changes {
-            let mut tree = whole();
-            tree[key] = value;
-            assert!(read::<Thing>(&tree).is_err(), "{tree}");
+            let mut changed = thing();
+            changed[key] = value;
+            assert!(read::<Thing>(&changed).is_err(), "{changed}");
         }
     }
 }

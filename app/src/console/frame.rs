@@ -7,13 +7,13 @@ use crate::i18n::{Language, locale, own_name};
 use crate::parts::shop;
 use crate::session::Identity;
 use crate::tr;
+use crate::ui::address::Address;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::theme::{Appearance, Theme};
 use crate::ui::toast::Toaster;
 use crate::ui::{choice::choice, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 use shared::staff::Role;
 use shared::text::Locale;
 
@@ -122,10 +122,10 @@ const fn entry(href: &'static str, mark: Icon, name: Words, roles: &'static [Rol
 pub(super) fn side(who: &Identity) -> AnyView {
     let locale = locale();
     let open = RwSignal::new(false);
-    let path = use_location().pathname;
+    let here = Address::here();
     // A page was chosen: the list of pages has done its work.
     Effect::new(move |_| {
-        path.track();
+        let _page = here.path();
         open.set(false);
     });
     let role = who.role;
@@ -176,8 +176,8 @@ fn group(locale: Locale, group: &'static Group, role: Option<Role>) -> Option<An
 }
 
 fn link(href: &'static str, mark: Icon, label: &'static str) -> AnyView {
-    let path = use_location().pathname;
-    let current = Signal::derive(move || path.with(|it| it.starts_with(href)).then_some("page"));
+    let here = Address::here();
+    let current = Signal::derive(move || here.path().starts_with(href).then_some("page"));
     view! { <li><a class="side__link" href=href aria-current=current>{icon(mark)}{label}</a></li> }
         .into_any()
 }

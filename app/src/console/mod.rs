@@ -18,14 +18,13 @@ use crate::api::Api;
 use crate::i18n::locale;
 use crate::parts::shop::Shop;
 use crate::tr;
-use crate::ui::address::replace_by;
+use crate::ui::address::{Address, replace_by};
 use crate::ui::guard::{self, Doors};
 use crate::ui::routes::{Page, routes};
 use crate::ui::{live, state};
 use kit::leave::Leave;
 pub use kit::leave::hear_back_first;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 /// The list of members, where the console starts.
 const MEMBERS: &str = "/console/members";
@@ -62,11 +61,11 @@ pub fn app(pages: &'static [Page]) -> AnyView {
 
 /// Takes whoever must set up a second factor to the page where that is done.
 fn enrol_first(api: Api) {
-    let path = use_location().pathname;
+    let here = Address::here();
     let go = replace_by();
     Effect::new(move |_| {
         let must = api.identity().is_some_and(|it| it.must_enrol);
-        if must && path.with(|it| it != ACCOUNT) {
+        if must && here.path() != ACCOUNT {
             go(ACCOUNT);
         }
     });

@@ -16,6 +16,7 @@ use crate::parts::Subject;
 use crate::parts::shop::{self, Shop};
 use crate::session::Session;
 use crate::tr;
+use crate::ui::address::Address;
 use crate::ui::guard::{self, Doors};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::live;
@@ -24,7 +25,6 @@ use crate::ui::page;
 use crate::ui::query::{self, Query};
 use crate::ui::routes::{Page, routes};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use shared::members::MemberStatus;
 use shared::members::api::Summary;
 use shared::text::Locale;
@@ -71,9 +71,10 @@ pub fn app(pages: &'static [Page]) -> AnyView {
 /// The tabs: at the bottom of a phone, at the top of a desk.
 fn tabs() -> AnyView {
     let locale = locale();
-    let path = use_location().pathname;
+    let here = Address::here();
     let tab = |href: &'static str, mark: Icon, label: &'static str| {
-        let current = Signal::derive(move || path.with(|it| is_below(it, href)).then_some("page"));
+        let here = here.clone();
+        let current = Signal::derive(move || is_below(&here.path(), href).then_some("page"));
         let badge = (href == "/tasks").then(claimable);
         view! {
             <li><a class="tabs__one" href=href aria-current=current>{icon(mark)}<span>{label}</span>{badge}</a></li>

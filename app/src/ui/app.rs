@@ -7,10 +7,9 @@ use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::theme::Theme;
 use crate::ui::toast::{Toaster, toasts};
-use crate::ui::{browser, live, place, state, version};
+use crate::ui::{address, browser, live, place, state, version};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::Router;
 
 /// Counts the returns of the shopper to the page; what was read is then read again.
 #[derive(Clone, Copy)]
@@ -53,6 +52,7 @@ fn root(side: Side, view: fn() -> AnyView) -> impl IntoView {
     provide_context(Toaster::new());
     listen(online, revisit);
     place::start();
+    address::start();
     version::watch(revisit);
     if !window()
         .location()
@@ -75,7 +75,7 @@ fn root(side: Side, view: fn() -> AnyView) -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Router>{live::part(pages)}</Router> }
+    live::part(pages)
 }
 
 /// Reads again when the page comes back from the browser's memory or from out of sight, or when

@@ -1,28 +1,27 @@
 //! Numbers, money and dates as the browser's own `Intl` writes them.
 
+use crate::ui::few::Few;
 use js_sys::{Array, Function, Object, Reflect};
 use shared::quantity::Currency;
 use shared::text::Locale;
 use shared::time::Timestamp;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use wasm_bindgen::JsValue;
 
 thread_local! {
     /// Making a formatter is slow and using one is quick, so each is made once.
-    static FORMATTERS: RefCell<HashMap<String, Function>> = RefCell::default();
+    static FORMATTERS: RefCell<Few<Function>> = const { RefCell::new(Few::new()) };
 }
-
-/// Most formatters that are kept; there are fewer in practice.
-const MAX_FORMATTERS: usize = 50;
 
 /// Calls the formatter with this name, making it with `make` the first time.
 fn with(name: String, value: &JsValue, make: impl FnOnce() -> Function) -> String {
     let format = FORMATTERS.with_borrow_mut(|all| {
-        if all.len() > MAX_FORMATTERS {
-            all.clear();
+        if let Some(format) = all.get(&name) {
+            return format.clone();
         }
-        all.entry(name).or_insert_with(make).clone()
+        let format = make();
+        all.keep(&name, format.clone());
+        format
     });
     format
         .call1(&JsValue::NULL, value)

@@ -5,11 +5,10 @@ use crate::i18n::locale;
 use crate::parts::shop::Shop;
 use crate::session::Session;
 use crate::tr;
-use crate::ui::address::replace_by;
+use crate::ui::address::{Address, replace_by};
 use crate::ui::{browser, live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 
 /// The addresses of one side.
 #[derive(Clone, Copy)]
@@ -41,25 +40,20 @@ fn wanted(asked: Option<String>, doors: Doors) -> String {
 /// Sends people to the pages that are for them, as the session begins and ends.
 fn steer(doors: Doors) {
     let session = expect_context::<Api>().session();
-    let location = use_location();
+    let here = Address::here();
     let go = replace_by();
-    Effect::new(move |_| {
-        let path = location.pathname.get();
+    live::effect(move || {
+        let path = here.path();
         let outside = doors.outside.contains(&path.as_str());
         match session.get() {
             Session::SignedIn(_) if outside => {
-                let asked = location.query.with_untracked(|it| it.get("to"));
+                let asked = untrack(|| here.get("to"));
                 go(&wanted(asked, doors));
             }
             Session::SignedOut { .. }
                 if !outside && !doors.open.is_some_and(|it| path.starts_with(it)) =>
             {
-                let search = location.search.get_untracked();
-                let from = if search.is_empty() {
-                    path
-                } else {
-                    format!("{path}?{search}")
-                };
+                let from = here.whole();
                 if from == doors.home {
                     go(doors.sign_in);
                 } else {

@@ -4,6 +4,12 @@
 
 use leptos::prelude::*;
 
+/// Does something now and whenever what it read has changed.
+pub fn effect(run: impl FnMut() + 'static) {
+    let run: Box<dyn FnMut()> = Box::new(run);
+    Effect::new(run);
+}
+
 /// A part that is always there.
 pub fn part(show: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     let show: Box<dyn Fn() -> AnyView + Send> = Box::new(show);

@@ -6,6 +6,7 @@ pub mod app;
 pub mod browser;
 pub mod choice;
 pub mod door;
+pub mod few;
 pub mod form;
 pub mod format;
 pub mod guard;

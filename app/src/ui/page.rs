@@ -1,8 +1,8 @@
 //! What every page does on arrival: names the document and takes the keyboard to its heading.
 
+use super::address::Address;
 use super::place;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use std::cell::RefCell;
 
 /// The id of the heading that takes the focus.
@@ -17,7 +17,7 @@ thread_local! {
 /// of the visit or the same page again in another language.
 pub fn arrive(title: &str) {
     document().set_title(title);
-    let path = use_location().pathname.get_untracked();
+    let path = untrack(|| Address::here().path());
     let before = SHOWN.with_borrow_mut(|it| it.replace(path.clone()));
     if before.is_some_and(|it| it != path) {
         request_animation_frame(|| {

@@ -4,20 +4,17 @@
 //! empty; so they are told not to, and it is done here when the page has grown long enough.
 
 use crate::ui::browser;
+use crate::ui::few::Few;
 use leptos::prelude::*;
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// How many frames a page is given to grow: a second and a half.
 const PATIENCE: u32 = 90;
 
-/// Most spots that are kept; then all are dropped.
-const MAX_SPOTS: usize = 100;
-
 #[derive(Default)]
 struct Places {
     /// How far down, by address.
-    spots: HashMap<String, f64>,
+    spots: Few<f64>,
     /// The spot to return to, until it is reached or the page is moved by hand.
     wanted: Option<f64>,
 }
@@ -41,10 +38,7 @@ pub fn start() {
         PLACES.with_borrow_mut(|it| {
             // A page that is being rebuilt is short for a moment; that is not where someone was.
             if it.wanted.is_none() {
-                if it.spots.len() >= MAX_SPOTS {
-                    it.spots.clear();
-                }
-                it.spots.insert(address(), down);
+                it.spots.keep(&address(), down);
             }
         });
     });
@@ -67,7 +61,7 @@ pub fn returning() -> bool {
 
 /// Goes to the top of a page that is shown anew.
 pub fn top() {
-    PLACES.with_borrow_mut(|it| it.spots.remove(&address()));
+    PLACES.with_borrow_mut(|it| it.spots.drop_one(&address()));
     window().scroll_to_with_x_and_y(0.0, 0.0);
 }
 

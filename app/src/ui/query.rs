@@ -6,13 +6,14 @@
 
 use crate::api::{self, Api, ApiError};
 use crate::ui::app::Revisit;
-use crate::ui::browser;
+use crate::ui::{browser, live};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use shared::page::Page;
 use std::marker::PhantomData;
+use std::mem;
 use std::sync::Arc;
 use web_sys::{AbortController, AbortSignal};
 
@@ -137,22 +138,22 @@ fn source(path: Box<dyn Fn() -> Option<String>>, count: Option<Memo<usize>>) -> 
         again: RwSignal::new(0),
     };
     let running = Running::new();
-    Effect::new(move |last: Option<Option<String>>| {
+    let mut last = None;
+    live::effect(move || {
         it.again.track();
         revisit.track();
         let count = count.map(|it| it.get());
         let path = path();
-        let Some(address) = path.clone() else {
-            it.show(None);
-            return path;
+        let before = mem::replace(&mut last, path.clone());
+        let Some(address) = path else {
+            return it.show(None);
         };
-        if last.flatten().as_deref() != Some(&address) {
+        if before.as_ref() != Some(&address) {
             it.show(remembered(api, &address, count));
             it.error.set(None);
         }
         it.busy.set(true);
         spawn_local(read(api, it, address, count, running.start()));
-        path
     });
     it
 }
@@ -268,7 +269,7 @@ impl Running {
     fn replace(self, with: Option<AbortController>) {
         // The value may be gone already when a page is torn down.
         self.0.try_update_value(|it| {
-            if let Some(old) = std::mem::replace(it, with) {
+            if let Some(old) = mem::replace(it, with) {
                 old.abort();
             }
         });

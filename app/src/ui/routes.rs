@@ -9,13 +9,11 @@
 //! every page costs a line of data instead of types of its own.
 
 use crate::api::ApiError;
+use crate::ui::address::Address;
 use crate::ui::{browser, guard, live, page, state};
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
-use leptos_router::location::{BrowserUrl, LocationProvider};
-use leptos_router::params::ParamsMap;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
@@ -82,7 +80,7 @@ pub struct Page {
 
 impl Page {
     /// A page for the signed-in. In `path`, `:name` stands for anything, which the page reads
-    /// with `use_params_map`.
+    /// with [`param`].
     #[must_use]
     pub const fn inside(path: &'static str, body: Body) -> Self {
         Self {
@@ -118,13 +116,7 @@ impl Page {
     }
 
     fn show(&'static self) -> AnyView {
-        let path = use_location().pathname;
-        // Of an address that is another page's, the page that is about to go need not know.
-        provide_context(ArcMemo::new(move |before: Option<&ParamsMap>| {
-            let params = path.with(|it| self.params(it));
-            let read = params.map(|it| it.into_iter().collect());
-            read.or_else(|| before.cloned()).unwrap_or_default()
-        }));
+        provide_context(Pattern(self));
         let build = move || match self.body {
             Body::Here(page) => page(),
             Body::Lazy(chunk) => arriving(chunk),
@@ -137,18 +129,26 @@ impl Page {
     }
 }
 
+/// The page that is shown.
+#[derive(Clone, Copy)]
+struct Pattern(&'static Page);
+
+/// What stands in the address in place of `:name`, now and whenever the page is shown with another.
+#[must_use]
+pub fn param(name: &'static str) -> Memo<String> {
+    let (Pattern(page), here) = (expect_context(), Address::here());
+    Memo::new(move |before: Option<&String>| {
+        let params = page.params(&here.path());
+        let given = params.and_then(|it| it.into_iter().find(|(it, _)| *it == name));
+        // Of an address that is another page's, the page that is about to go need not know.
+        given.map_or_else(|| before.cloned().unwrap_or_default(), |(_, it)| it)
+    })
+}
+
 /// Shows the page of the address, from the table.
 pub fn routes(pages: &'static [Page], home: &'static str) -> AnyView {
-    let path = use_location().pathname;
-    let page = Memo::new(move |_| path.with(|it| position(pages, it)));
-    let browser = use_context::<BrowserUrl>();
-    // The router writes the new address into the browser's history when it is told.
-    Effect::new(move |_| {
-        path.track();
-        if let Some(browser) = &browser {
-            browser.ready_to_complete();
-        }
-    });
+    let here = Address::here();
+    let page = Memo::new(move |_| position(pages, &here.path()));
     fetch_ahead(pages);
     live::part(move || match page.get().and_then(|it| pages.get(it)) {
         Some(page) => page.show(),

@@ -21,7 +21,7 @@ pub fn Sheet(
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
+    live::effect(move || {
         if let Some(dialog) = dialog.get() {
             // Refused only when it is open already, and then there is nothing to do.
             let _ = dialog.show_modal();
@@ -68,12 +68,13 @@ pub fn sheet_at(
     // Whether the sheet was opened on this page, so that closing it is going back; else it came
     // with the address, and going back would leave the page.
     let opened_here = StoredValue::new(false);
-    Effect::new(move |before: Option<bool>| {
+    let mut before = None;
+    live::effect(move || {
         let open = asked.with(Option::is_some);
-        if open != before.unwrap_or(false) || before.is_none() {
+        if before != Some(open) {
             opened_here.set_value(open && before == Some(false));
         }
-        open
+        before = Some(open);
     });
     let go = replace_by();
     let close = Callback::new(move |()| {

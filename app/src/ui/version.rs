@@ -7,20 +7,23 @@ use crate::api::Api;
 use crate::i18n::Language;
 use crate::tr;
 use crate::ui::app::Revisit;
-use crate::ui::browser;
 use crate::ui::toast::Toaster;
+use crate::ui::{browser, live};
 use gloo_net::http::Request;
+use js_sys::JsString;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::mem;
 
 /// Looks whenever someone comes back to the page; offers to load it again when it is old.
 pub fn watch(revisit: Revisit) {
     let language = expect_context::<Language>();
     let toaster = expect_context::<Toaster>();
     let shell = expect_context::<Api>().side().shell();
-    Effect::new(move |before: Option<()>| {
+    let mut arrived = false;
+    live::effect(move || {
         revisit.track();
-        if before.is_none() {
+        if !mem::replace(&mut arrived, true) {
             return;
         }
         spawn_local(async move {
@@ -41,6 +44,7 @@ async fn is_old(shell: &str) -> bool {
     let Ok(answer) = Request::get(shell).send().await else {
         return false;
     };
-    let text = answer.text().await.unwrap_or_default();
-    answer.ok() && text.contains("modulepreload") && !text.contains(&own)
+    // The browser looks for a text in a text already; a way of our own would have to be downloaded.
+    let text = JsString::from(answer.text().await.unwrap_or_default());
+    answer.ok() && text.includes("modulepreload", 0) && !text.includes(&own, 0)
 }

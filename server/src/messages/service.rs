@@ -109,15 +109,15 @@ pub async fn count_unread(app: &App, member: MemberId) -> Result<u64> {
     store::count_unread(app.db.read(), member).await
 }
 
-/// The upgrade to celebrate: the latest one, until its message is read, while the tier lasts.
+/// The message of the upgrade to celebrate: the latest one, until it is read, while the tier lasts.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn celebration(app: &App, member: MemberId, tier_now: &str) -> Result<Option<Message>> {
+pub async fn celebration(app: &App, member: MemberId, tier_now: &str) -> Result<Option<MessageId>> {
     let row = store::latest_unread(app.db.read(), member, "tier_raised").await?;
     let message = row.map(|it| view(app, &it)).transpose()?;
     let lasts = |it: &Message| matches!(&it.content, Content::TierRaised { tier, .. } if tier.code == tier_now);
-    Ok(message.filter(lasts))
+    Ok(message.filter(lasts).map(|it| it.id))
 }
 
 /// Marks a member's message as read; doing it again changes nothing.

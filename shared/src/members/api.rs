@@ -9,8 +9,7 @@ pub use privacy::{
 
 use super::{Channel, MemberStatus};
 use crate::audit::api::AuditEntry;
-use crate::ids::{MemberId, OrderId, SessionId};
-use crate::messages::api::Message;
+use crate::ids::{MemberId, MessageId, OrderId, SessionId};
 use crate::orders::api::EventKind;
 use crate::points::api::{AssetBalance, Entry};
 use crate::tasks::api::TaskDigest;
@@ -314,7 +313,8 @@ pub struct Summary {
     /// Messages that the member has not read.
     #[serde(default)]
     pub unread_messages: u64,
-    /// The upgrade to celebrate: the latest one, until its message is read, while the tier lasts.
+    /// The message of the upgrade to celebrate: the latest one, until it is read, while the tier
+    /// lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub celebrate: Option<Message>,
+    pub celebrate: Option<MessageId>,
 }

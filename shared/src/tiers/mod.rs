@@ -55,7 +55,7 @@ pub struct Tier {
 
 /// Something that a tier gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "BenefitFields")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Benefit {
     /// Points of orders are multiplied; 10,000 basis points is once.
@@ -89,6 +89,55 @@ pub enum Benefit {
         /// What members read.
         name: Text,
     },
+}
+
+/// A benefit as it is read: the fields of all kinds side by side. What `serde` makes of the tag by
+/// itself keeps everything until the kind is known, which a shopper would have to download.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BenefitFields {
+    kind: String,
+    bps: Option<i64>,
+    from_amount: Option<i64>,
+    points: Option<i64>,
+    minutes: Option<u32>,
+    code: Option<String>,
+    name: Option<Text>,
+}
+
+impl TryFrom<BenefitFields> for Benefit {
+    type Error = &'static str;
+
+    fn try_from(it: BenefitFields) -> Result<Self, Self::Error> {
+        let fields = (
+            it.bps,
+            it.from_amount,
+            it.points,
+            it.minutes,
+            it.code,
+            it.name,
+        );
+        Ok(match (it.kind.as_str(), fields) {
+            ("earn_multiplier", (Some(bps), None, None, None, None, None)) => {
+                Self::EarnMultiplier { bps }
+            }
+            ("free_shipping", (None, Some(from_amount), None, None, None, None)) => {
+                Self::FreeShipping { from_amount }
+            }
+            ("birthday_gift", (None, None, Some(points), None, None, None)) => {
+                Self::BirthdayGift { points }
+            }
+            ("priority_shipping", (None, None, None, None, None, None)) => Self::PriorityShipping,
+            ("dedicated_service", (None, None, None, None, None, None)) => Self::DedicatedService,
+            ("flash_sale_early_access", (None, None, None, Some(minutes), None, None)) => {
+                Self::FlashSaleEarlyAccess { minutes }
+            }
+            ("other", (None, None, None, None, Some(code), Some(name))) => {
+                Self::Other { code, name }
+            }
+            _ => return Err("no benefit of this kind with these fields"),
+        })
+    }
 }
 
 /// Why a tier changed.

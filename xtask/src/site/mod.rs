@@ -3,6 +3,7 @@
 
 mod assets;
 mod css;
+mod glue;
 mod shell;
 mod split;
 mod stamp;

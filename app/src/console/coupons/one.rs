@@ -16,12 +16,12 @@ use crate::ui::form::{form_error, submit};
 use crate::ui::load::loaded;
 use crate::ui::meter::progress;
 use crate::ui::query::{self, Query};
+use crate::ui::routes::param;
 use crate::ui::sheet::sheet_at;
 use crate::ui::toast::Toaster;
 use crate::ui::{browser, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 use serde_json::json;
 use shared::coupons::TemplateState;
 use shared::coupons::api::{Burn, Template};
@@ -34,8 +34,7 @@ const KEY: &str = "do";
 pub fn page() -> AnyView {
     let locale = locale();
     desk_page(tr!(locale, nav.coupons), |desk| {
-        let params = use_params_map();
-        let id = params.with_untracked(|it| it.get("id")).unwrap_or_default();
+        let id = param("id").get_untracked();
         let path = format!("/api/v1/coupon_templates/{}", browser::encode(&id));
         let burn_path = format!("{path}/burn");
         let template = query::query::<Template>(move || Some(path.clone()));

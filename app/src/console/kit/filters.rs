@@ -8,7 +8,6 @@ use crate::ui::ways::{Look, ways};
 use crate::ui::{browser, live, state, zoned};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 /// A way to narrow a list. Its key is its name in the page's address and in the server's.
 #[derive(Clone)]
@@ -224,16 +223,13 @@ fn search(here: &Address, hint: &'static str) -> AnyView {
     let text = RwSignal::new(String::new());
     let asked = here.part("q");
     Effect::new(move |_| text.set(asked.get().unwrap_or_default()));
-    let navigate = use_navigate();
+    let go = address::go();
     let here = here.clone();
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let typed = text.get_untracked().trim().to_owned();
         let typed = (!typed.is_empty()).then_some(typed);
-        navigate(
-            &here.with_now(&[("q", typed.as_deref()), ("pages", None)]),
-            Default::default(),
-        );
+        go(&here.with_now(&[("q", typed.as_deref()), ("pages", None)]));
     };
     slash();
     view! {

@@ -2,11 +2,11 @@
 
 use crate::i18n::locale;
 use crate::tr;
+use crate::ui::address::{self, Address};
 use crate::ui::live;
 use crate::ui::sheet::Sheet;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use std::cell::RefCell;
 use std::sync::Arc;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -80,25 +80,21 @@ impl Leave {
         on_cleanup(move || handle.remove());
     }
 
-    /// A link to another page of the console is held back before the router sees it.
+    /// A link to another page of the console is held back before it is followed.
     fn watch_links(self) {
-        let navigate = use_navigate();
-        let go = Arc::new(move |to: &str| navigate(to, Default::default()));
+        let go = address::go();
         before_others("click", move |event| {
-            if !self.dirty.get_untracked() || event.default_prevented() {
+            if !self.dirty.get_untracked() {
                 return;
             }
-            let Some(link) = link_of(event) else {
+            let Some(link) = address::followed(event) else {
                 return;
             };
-            if link.pathname() == here().unwrap_or_default() || link.target() == "_blank" {
+            if link.pathname() == here().unwrap_or_default() {
                 return;
             }
             event.prevent_default();
-            let (go, to) = (
-                Arc::clone(&go),
-                format!("{}{}", link.pathname(), link.search()),
-            );
+            let (go, to) = (go.clone(), format!("{}{}", link.pathname(), link.search()));
             self.then(move || go(&to));
         });
     }
@@ -106,11 +102,10 @@ impl Leave {
     /// Back is undone first and asked about then: a browser does not let a page refuse it.
     fn watch_back(self) {
         let at = StoredValue::new(String::new());
-        let navigate = use_navigate();
-        let go = Arc::new(move |to: &str| navigate(to, Default::default()));
-        let path = leptos_router::hooks::use_location().pathname;
-        // The router's own idea of where it is: the browser is elsewhere already.
-        Effect::new(move |_| at.set_value(path.get()));
+        let go = address::go();
+        let address = Address::here();
+        // Our own idea of where it is: the browser is elsewhere already.
+        Effect::new(move |_| at.set_value(address.path()));
         let back = move || {
             let to = here().unwrap_or_default();
             if !self.dirty.get_untracked() || to == at.get_value() {
@@ -119,7 +114,7 @@ impl Leave {
             let search = window().location().search().unwrap_or_default();
             // A refusal means that there is no history, and then nobody went back.
             let _ = window().history().and_then(|it| it.forward());
-            let (go, to) = (Arc::clone(&go), format!("{to}{search}"));
+            let (go, to) = (go.clone(), format!("{to}{search}"));
             self.then(move || go(&to));
             true
         };
@@ -155,18 +150,6 @@ impl Leave {
 
 fn here() -> Option<String> {
     window().location().pathname().ok()
-}
-
-/// The link of our own that a plain click is on.
-fn link_of(event: &Event) -> Option<web_sys::HtmlAnchorElement> {
-    let click = event.dyn_ref::<web_sys::MouseEvent>()?;
-    if click.ctrl_key() || click.meta_key() || click.shift_key() || click.button() != 0 {
-        return None;
-    }
-    let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    let link = element.closest("a[href]").ok().flatten()?;
-    let link = link.dyn_into::<web_sys::HtmlAnchorElement>().ok()?;
-    (link.origin() == window().location().origin().ok()?).then_some(link)
 }
 
 /// Hears an event of the window before anyone else does.

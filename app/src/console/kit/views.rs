@@ -15,7 +15,6 @@ use crate::ui::toast::Toaster;
 use crate::ui::{live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 use serde_json::json;
 use shared::page::Page;
 use shared::staff::api::SavedView;
@@ -30,20 +29,20 @@ pub fn views(list: &'static str, filters: &Filters) -> AnyView {
     let saved = query::query::<Page<SavedView>>(path);
     let (filters, here) = (filters.clone(), Address::here());
     let now = Memo::new(move |_| filters.view());
-    let base = use_location().pathname;
+    let base = here.clone();
     let tabs = live::part(move || {
         let all = read(saved);
         let known = now.with(|now| now.is_empty() || all.iter().any(|it| it.query == *now));
         let own = all
             .into_iter()
-            .map(|it| tab(&base.get(), it.query, it.name, now));
+            .map(|it| tab(&base.path(), it.query, it.name, now));
         let own = own.collect_view();
         let save = (!known).then(|| {
             let href = here.with(&[(KEY, Some("new"))]);
             view! { <a class="views__one views__act" data-noscroll="" href=href aria-haspopup="dialog">{icon(Icon::Plus)}{tr!(locale, kit.save_view)}</a> }
         });
         let first = tab(
-            &base.get(),
+            &base.path(),
             String::new(),
             tr!(locale, points.all).to_owned(),
             now,

@@ -13,10 +13,10 @@ use crate::ui::address::Address;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query::{self, Query};
+use crate::ui::routes::param;
 use crate::ui::ways::{Look, ways};
 use crate::ui::{browser, live, page};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use shared::members::api::{Member, Summary};
 use shared::points::Asset;
 use shared::points::api::AssetBalance;
@@ -28,8 +28,7 @@ use shared::tiers::api::TierOverview;
 pub fn detail() -> AnyView {
     let locale = locale();
     page::arrive(tr!(locale, console.members));
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|it| it.get("id")).unwrap_or_default());
+    let id = param("id");
     let base = move || format!("/api/v1/members/{}", browser::encode(&id.get()));
     let summary = query::query::<Summary>(move || Some(format!("{}/summary", base())));
     let Some(amounts) = shop::amounts() else {

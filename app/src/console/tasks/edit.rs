@@ -14,11 +14,11 @@ use crate::ui::form::form_error;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query::{self, Query};
+use crate::ui::routes::param;
 use crate::ui::toast::Toaster;
 use crate::ui::{browser, live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 use serde_json::{Value, json};
 use shared::coupons::api::Template;
 use shared::page::Page;
@@ -31,8 +31,7 @@ use shared::time::Timestamp;
 pub fn edit() -> AnyView {
     let locale = locale();
     page(tr!(locale, missions.title), |desk| {
-        let params = use_params_map();
-        let id = params.with_untracked(|it| it.get("id")).unwrap_or_default();
+        let id = param("id").get_untracked();
         let back = view! { <p><a class="link" href=TASKS>{icon(Icon::Previous)}{tr!(locale, missions.title)}</a></p> };
         if id == "new" {
             let today = form::day_in(&desk.zone, browser::now_millis());

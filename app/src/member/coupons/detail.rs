@@ -7,8 +7,8 @@ use crate::parts::coupons::{badge, face, reasons, scope, stacking, threshold};
 use crate::tr;
 use crate::ui::load::loaded;
 use crate::ui::query;
+use crate::ui::routes::param;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use shared::coupons::api::{CouponDetail, QrPicture};
 use shared::members::api::Summary;
 
@@ -19,13 +19,10 @@ pub fn page() -> AnyView {
 }
 
 fn show(subject: &Subject, _: Summary) -> AnyView {
-    let params = use_params_map();
+    let id = param("coupon");
     let detail = query::query::<CouponDetail>(move || {
-        let id = params.with(|it| it.get("coupon"))?;
-        Some(format!(
-            "/api/v1/me/coupons/{}",
-            crate::ui::browser::encode(&id)
-        ))
+        let id = crate::ui::browser::encode(&id.get());
+        Some(format!("/api/v1/me/coupons/{id}"))
     });
     let subject = subject.clone();
     let back = tr!(subject.amounts.locale, coupons.back);

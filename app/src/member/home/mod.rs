@@ -40,7 +40,7 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
     let credit = has_credit(&it.credit).then(|| linked(subject, Asset::Credit, &it.credit));
     view! {
         {hello(subject, &it)}
-        {it.celebrate.as_ref().map(|_| hurray(subject, &it.tier))}
+        {it.celebrate.map(|_| hurray(subject, &it.tier))}
         {today(subject, &it.tasks)}
         <div class="columns">
             <div class="stack">

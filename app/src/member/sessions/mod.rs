@@ -8,10 +8,10 @@ use crate::ui::address::{Address, replace_by};
 use crate::ui::door::{door, ended};
 use crate::ui::form::{Form, Input, field, form_error, submit};
 use crate::ui::icon::{Icon, icon};
+use crate::ui::routes::param;
 use crate::ui::{browser, live, page, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 use shared::sessions::api::{ExchangeCode, PASSWORD_MIN, SignIn, SignUp};
 use shared::text::Locale;
 
@@ -176,9 +176,7 @@ pub fn hand_off() -> AnyView {
     let api = expect_context::<Api>();
     let go = replace_by();
     let error = RwSignal::new(None::<ApiError>);
-    let code = use_params_map()
-        .with_untracked(|it| it.get("code"))
-        .unwrap_or_default();
+    let code = param("code").get_untracked();
     let attempt = move || {
         error.set(None);
         let (go, code) = (go.clone(), code.clone());

@@ -10,6 +10,7 @@ use crate::ui::live;
 use crate::ui::sheet::Sheet;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::ids::MessageId;
 use shared::messages::api::Message;
 use shared::tiers::Benefit;
 use shared::tiers::api::TierOverview;
@@ -18,12 +19,11 @@ use shared::tiers::api::TierOverview;
 const CONFETTI: usize = 18;
 
 /// The celebration, until it is closed.
-pub(super) fn hurray(subject: &Subject, overview: &TierOverview, message: Message) -> AnyView {
+pub(super) fn hurray(subject: &Subject, overview: &TierOverview, id: MessageId) -> AnyView {
     let api = expect_context::<Api>();
     let Me(summary) = expect_context();
     let locale = subject.amounts.locale;
     let open = RwSignal::new(true);
-    let id = message.id;
     spawn_local(async move {
         let path = format!("/api/v1/me/messages/{id}/read");
         // If it cannot be marked now, there is one celebration more.

@@ -27,9 +27,7 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
     let sheet = subject.clone();
     let celebrate = it.celebrate;
     let show = move |it: TierOverview| {
-        let hurray = celebrate
-            .clone()
-            .map(|message| hurray::hurray(&subject, &it, message));
+        let hurray = celebrate.map(|message| hurray::hurray(&subject, &it, message));
         view! { {tiers(&subject, it)}{hurray} }.into_any()
     };
     view! {

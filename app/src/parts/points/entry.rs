@@ -10,7 +10,6 @@ use shared::ids::EntryId;
 use shared::points::api::{Entry, LotState, Source};
 use shared::points::{EntryKind, SourceKind};
 use shared::text::Locale;
-use std::collections::HashMap;
 
 /// What a kind of entry is called.
 #[must_use]
@@ -55,7 +54,7 @@ pub(super) fn source_name(locale: Locale, source: &Source, order: Option<&str>) 
 #[must_use]
 pub fn entries(subject: &Subject, rows: Vec<Entry>) -> AnyView {
     let address = Address::here();
-    let pairs = Pairs::of(&rows);
+    let pairs = Pairs(&rows);
     let rows = rows
         .iter()
         .map(|it| row(subject, &address, &pairs, it))
@@ -66,7 +65,7 @@ pub fn entries(subject: &Subject, rows: Vec<Entry>) -> AnyView {
 /// Like [`entries`], with a heading for every month.
 pub(super) fn by_month(subject: &Subject, rows: &[Entry]) -> AnyView {
     let address = Address::here();
-    let pairs = Pairs::of(rows);
+    let pairs = Pairs(rows);
     let month = |it: &Entry| {
         let locale = subject.amounts.locale;
         format::moment(locale, &subject.zone, it.occurred_at, Moment::Month)
@@ -85,25 +84,20 @@ pub(super) fn by_month(subject: &Subject, rows: &[Entry]) -> AnyView {
 }
 
 /// Rows of a list that belong together: what was taken or given back, and what it corrects.
-struct Pairs<'a> {
-    corrected: HashMap<EntryId, &'a Entry>,
-    back: HashMap<EntryId, i64>,
-}
+#[derive(Clone, Copy)]
+struct Pairs<'a>(&'a [Entry]);
 
-impl<'a> Pairs<'a> {
-    fn of(rows: &'a [Entry]) -> Self {
-        let mut back: HashMap<EntryId, i64> = HashMap::new();
-        for it in rows {
-            if let Some(id) = it.reverses {
-                *back.entry(id).or_default() += it.amount;
-            }
-        }
-        let corrected = rows
-            .iter()
-            .filter(|it| back.contains_key(&it.id))
-            .map(|it| (it.id, it))
-            .collect();
-        Self { corrected, back }
+impl Pairs<'_> {
+    /// How much of a row was taken or given back, if anything was.
+    fn back(&self, id: EntryId) -> Option<i64> {
+        let rows = self.0.iter().filter(|it| it.reverses == Some(id));
+        rows.map(|it| it.amount).reduce(|one, two| one + two)
+    }
+
+    /// What a row corrects.
+    fn corrected(&self, entry: &Entry) -> Option<&Entry> {
+        let id = entry.reverses?;
+        self.0.iter().find(|it| it.id == id)
     }
 }
 
@@ -116,7 +110,7 @@ fn standing(
     let amounts = subject.amounts;
     let locale = amounts.locale;
     let lot = entry.lot.as_ref().filter(|_| entry.amount > 0);
-    match (pairs.back.get(&entry.id).copied(), lot.map(|it| it.state)) {
+    match (pairs.back(entry.id), lot.map(|it| it.state)) {
         (Some(back), _) => {
             let n = amounts.plain(entry.asset, back.abs());
             let text = if back < 0 {
@@ -146,7 +140,7 @@ fn standing(
 
 /// Which row this one corrects, in words.
 fn corrects(subject: &Subject, pairs: &Pairs<'_>, entry: &Entry) -> Option<AnyView> {
-    let other = pairs.corrected.get(&entry.reverses?)?;
+    let other = pairs.corrected(entry)?;
     let locale = subject.amounts.locale;
     let text = tr!(
         locale,
