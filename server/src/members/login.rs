@@ -55,10 +55,16 @@ pub async fn find_by_identifier(
         (None, Some(phone)) => Column::Phone.eq(phone),
         (None, None) => return Ok(None),
     };
-    Entity::find()
-        .filter(wanted)
-        .one(db)
-        .await?
-        .map(to_login)
-        .transpose()
+    let Some(row) = Entity::find().filter(wanted).one(db).await? else {
+        return Ok(None);
+    };
+    let Some(into) = row.merged_into else {
+        return to_login(row).map(Some);
+    };
+    // Of two who were made one, either's address and password open the one account.
+    let survivor = find(db, into.into()).await?;
+    Ok(survivor.map(|it| Login {
+        password_hash: row.password_hash,
+        ..it
+    }))
 }

@@ -4,6 +4,7 @@ mod consents;
 mod erase;
 mod export;
 mod list;
+mod merge;
 mod record;
 mod status;
 
@@ -11,6 +12,11 @@ pub use consents::{consents, set_consent};
 pub use erase::{Erasure, erase, erase_me, forget_consents, preview_erasure};
 pub use export::{ExportWriter, export_all, export_consents, export_record};
 pub use list::{MemberFilter, export, list};
+pub use super::merge_store::Kept;
+pub use merge::{
+    Move, families, forget_merges, get_merge, merge, merges, preview_merge, preview_undo,
+    undo_merge,
+};
 pub use record::{NewMember, create, create_all, unmake, update_me, upsert};
 pub use status::set_status;
 
@@ -63,12 +69,28 @@ pub async fn lock(tx: &Tx, members: &[MemberId]) -> Result<Vec<MemberFacts>> {
 /// Takes one member.
 ///
 /// # Errors
-/// `members.not_found`, also for an erased member.
+/// `members.not_found`, also for an erased member; `members.merged` with who goes on.
 pub async fn lock_existing(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
     let found = lock(tx, &[member]).await?.into_iter().next();
-    found
-        .filter(|it| !it.status.is_gone())
-        .ok_or_else(|| ErrorCode::MemberNotFound.into())
+    let found = found.filter(|it| it.status != MemberStatus::Erased);
+    let found = found.ok_or(ErrorCode::MemberNotFound)?;
+    if found.status == MemberStatus::Merged {
+        let row = store::find(tx, member).await?;
+        let survivor = row.and_then(|it| it.merged_into).map(MemberId::from);
+        let survivor = survivor.map(|it| it.to_string()).unwrap_or_default();
+        return Err(AppError::refused(ErrorCode::MemberMerged, survivor));
+    }
+    Ok(found)
+}
+
+/// Takes one member, or whoever goes on for a merged one.
+///
+/// # Errors
+/// `members.not_found`, also for an erased member.
+pub async fn lock_going_on(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
+    let row = store::find(tx, member).await?;
+    let into = row.and_then(|it| it.merged_into);
+    lock_existing(tx, into.map_or(member, MemberId::from)).await
 }
 
 /// Takes one member who may spend.

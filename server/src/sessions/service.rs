@@ -12,12 +12,12 @@ use crate::error::{AppError, Result};
 use crate::http::rate_limit::Bucket;
 use crate::ids::{hash_secret, secret};
 use crate::members;
-use crate::members::service::{ExportWriter, NewMember};
+use crate::members::service::{ExportWriter, Move, NewMember};
 use crate::staff;
 use crate::staff::service::Proof;
 use sea_orm::ConnectionTrait;
 use shared::ids::{MemberId, SessionId, StaffId};
-use shared::members::api::MemberSessionEvent;
+use shared::members::api::{MemberSessionEvent, MovedKind};
 use shared::members::rules::check_password;
 use shared::page::Page;
 use shared::problem::ErrorCode;
@@ -605,6 +605,20 @@ pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Resul
         Box::pin(devices(app, member, nobody, limit, cursor))
     })
     .await
+}
+
+/// Hands a member's devices over with a merge of members, or back: who is signed in stays so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_over(tx: &Tx, it: &mut Move) -> Result<()> {
+    let devices = match it.back_ids(MovedKind::Devices) {
+        Some(ids) => ids,
+        None => store::ids_of(tx, it.giver()).await?,
+    };
+    let (id, owner) = (store::Column::Id, store::Column::SubjectId);
+    it.hand_over::<store::Entity>(tx, MovedKind::Devices, (id, owner), devices)
+        .await
 }
 
 /// Drops everything about a member's devices, and the addresses that would sign one in.

@@ -112,4 +112,6 @@ pub enum ChangeCause {
     Warned,
     /// The ladder was edited.
     LadderEdited,
+    /// Two members were made one, or taken apart again.
+    Merged,
 }

@@ -21,7 +21,6 @@ use shared::coupons::api::{
 use shared::coupons::rules::{Candidate, Shopper};
 use shared::coupons::{Coupon, MAX_COUPONS, TemplateState};
 use shared::ids::{CouponId, CouponTemplateId, MemberId, ReservationId};
-use shared::members::MemberStatus;
 use shared::orders::SpentReceipt;
 use shared::orders::rules::is_reference;
 use shared::problem::{ErrorCode, FieldError};
@@ -81,7 +80,7 @@ pub async fn validate(app: &App, checkout: &Checkout) -> Result<Quote> {
     let db = app.db.read();
     let id = members::service::resolve(db, &checkout.member).await?;
     let member = members::service::facts_of(db, id).await?;
-    if member.status == MemberStatus::Erased {
+    if member.status.is_gone() {
         return Err(ErrorCode::MemberNotFound.into());
     }
     let now = app.db.now();
@@ -391,7 +390,7 @@ async fn take_slots(
 }
 
 /// The lowest number that is not taken.
-fn lowest_free(taken: &[i64]) -> i64 {
+pub(super) fn lowest_free(taken: &[i64]) -> i64 {
     (1..).find(|it| !taken.contains(it)).unwrap_or(i64::MAX)
 }
 

@@ -33,6 +33,13 @@ pub struct Erasure {
     pub traces: Vec<String>,
 }
 
+impl Erasure {
+    /// A text without what names the person.
+    fn clean(&self, text: &str) -> String {
+        redact(text, &self.traces).unwrap_or_else(|| text.to_owned())
+    }
+}
+
 /// What an erasure would do. A member who asks tells the session, which may confirm already.
 ///
 /// # Errors
@@ -126,9 +133,28 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
         return Ok(erased(member, row.updated_at));
     }
     lock_existing(tx, member).await?;
-    let mut row = store::find(tx, member)
+    // Whoever was merged into the member is the same person.
+    for ended in store::ended_in(tx, member).await? {
+        wipe(tx, ended, actor).await?;
+    }
+    let row = store::find(tx, member)
         .await?
         .ok_or(ErrorCode::MemberNotFound)?;
+    let reason = wipe(tx, row, actor).await?.clean(reason);
+    let detail = serde_json::json!({ "reason": reason });
+    audit::service::record(tx, actor, "member.erased", &member.to_string(), &detail).await?;
+    let message = outbox::service::Message {
+        topic: "member.erased",
+        member: Some(member),
+        payload: serde_json::json!({ "member_id": member }),
+    };
+    outbox::service::publish(tx, vec![message]).await?;
+    Ok(erased(member, tx.now().as_millis()))
+}
+
+/// Takes away what every feature and the record itself hold of the person.
+async fn wipe(tx: &Tx, mut row: store::Model, actor: &str) -> Result<Erasure> {
+    let member = MemberId::from(row.id);
     let traces = [&row.email, &row.phone, &row.external_id, &row.name];
     let erasure = Erasure {
         member,
@@ -146,16 +172,7 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
     MemberStatus::Erased.to_db().clone_into(&mut row.status);
     row.auth_epoch += 1;
     update(tx, row).await?;
-    let reason = redact(reason, &erasure.traces).unwrap_or_else(|| reason.to_owned());
-    let detail = serde_json::json!({ "reason": reason });
-    audit::service::record(tx, actor, "member.erased", &member.to_string(), &detail).await?;
-    let message = outbox::service::Message {
-        topic: "member.erased",
-        member: Some(member),
-        payload: serde_json::json!({ "member_id": member }),
-    };
-    outbox::service::publish(tx, vec![message]).await?;
-    Ok(erased(member, tx.now().as_millis()))
+    Ok(erasure)
 }
 
 fn erased(member: MemberId, at: i64) -> Erased {

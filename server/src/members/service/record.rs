@@ -139,6 +139,7 @@ fn new_row(tx: &Tx, app: &App, new: NewMember) -> Result<Model> {
             .as_millis(),
         created_at: tx.now().as_millis(),
         updated_at: tx.now().as_millis(),
+        merged_into: None,
     };
     row.search_text = store::search_text(&row);
     check.done(row)
@@ -267,6 +268,11 @@ pub async fn upsert(
     let Some(mut row) = found else {
         return Ok((true, introduce(tx, app, request, actor).await?));
     };
+    if let Some(into) = row.merged_into {
+        // What the shop tells of a merged member is about the one who goes on.
+        let survivor = store::find(tx, into.into()).await?;
+        row = survivor.ok_or(ErrorCode::MemberNotFound)?;
+    }
     let mut check = Check {
         errors: Vec::new(),
         country: &app.config.phone_country_code,
