@@ -129,6 +129,7 @@ error_codes! {
     CodeWrong 401 "auth.code_wrong" "验证码不正确或已使用，请等下一个。" "The code is wrong or was used; wait for the next one.";
     EnrolmentRequired 403 "auth.enrolment_required" "请先设置两步验证。" "Set up a second factor first; the shop asks for it.";
     ConfirmationRequired 403 "auth.confirmation_required" "请用密码确认，或从商城重新进入后再试。" "Confirm with your password, or come in through the shop once more.";
+    NoPassword 409 "auth.no_password" "您没有设置密码，请从商城进入。" "You have no password: you come in through the shop.";
     HandoffInvalid 410 "auth.handoff_invalid" "链接已失效，请返回重新打开。" "This link was used or has expired; go back and open it again.";
     MemberNotFound 404 "members.not_found" "没有这位会员。" "There is no such member.";
     MemberFrozen 403 "members.frozen" "该会员已被冻结，请联系客服。" "This membership is frozen; contact support.";

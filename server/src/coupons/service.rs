@@ -5,6 +5,7 @@ mod codes;
 mod facts;
 mod hand_over;
 mod issue;
+mod privacy;
 mod quote;
 mod settle;
 mod templates;
@@ -15,6 +16,7 @@ pub use codes::{
 };
 pub use hand_over::hand_over;
 pub use issue::{MAX_GRANT, claim, grant, publish, publish_for_shop, revoke, take_back};
+pub use privacy::{export, forget};
 pub use settle::{
     Returned, expire_due, give_back, redeem, redeem_now, release, roll_back, settle_order,
 };

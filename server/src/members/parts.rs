@@ -27,7 +27,7 @@ pub struct Part {
     pub merge: Option<Merge>,
 }
 
-/// Everything that is kept by member, in the order of exports and erasures.
+/// Everything that is kept by member, in the order of exports, erasures and merges.
 pub const PARTS: &[Part] = &[
     // Member.
     Part {
@@ -53,6 +53,12 @@ pub const PARTS: &[Part] = &[
         erase: Some(|tx, it| Box::pin(sessions::service::forget_member(tx, it.member))),
         merge: Some(|tx, _, it| Box::pin(sessions::service::hand_over(tx, it))),
     },
+    // Coupons; before points, since what a checkout holds comes back first.
+    Part {
+        export: Some(|app, member, to| Box::pin(coupons::service::export(app, member, to))),
+        erase: Some(|tx, it| Box::pin(coupons::service::forget(tx, it))),
+        merge: Some(|tx, _, it| Box::pin(coupons::service::hand_over(tx, it))),
+    },
     // Points.
     Part {
         export: Some(|app, member, to| Box::pin(points::views::export(app, member, to))),
@@ -71,16 +77,10 @@ pub const PARTS: &[Part] = &[
         erase: Some(|tx, it| Box::pin(orders::service::forget_member(tx, it))),
         merge: Some(|tx, _, it| Box::pin(orders::service::hand_over(tx, it))),
     },
-    // Coupons.
-    Part {
-        export: None,
-        erase: None,
-        merge: Some(|tx, _, it| Box::pin(coupons::service::hand_over(tx, it))),
-    },
     // Tasks and check-ins; after points, tiers and coupons, which their rewards are in.
     Part {
-        export: None,
-        erase: None,
+        export: Some(|app, member, to| Box::pin(tasks::service::export(app, member, to))),
+        erase: Some(|tx, it| Box::pin(tasks::service::forget(tx, it))),
         merge: Some(|tx, app, it| Box::pin(tasks::service::hand_over(tx, app, it))),
     },
     // Messages.

@@ -231,21 +231,18 @@ pub async fn sign_in(
     let right = app.auth.passwords.verify(request.password, hash).await?;
     let login = known.filter(|_| right).ok_or(ErrorCode::BadCredentials)?;
     let (id, epoch) = (login.id, login.epoch);
+    let args = (app.clone(), identifier, login, user_agent);
     let opened = app
         .db
-        .write((id, epoch, user_agent), |tx, (id, epoch, user_agent)| {
+        .write(args, |tx, (app, identifier, login, user_agent)| {
             Box::pin(async move {
-                let now = members::login::find(tx, *id).await?;
+                let code = &app.config.phone_country_code;
+                let now = members::login::find_by_identifier(tx, identifier, code).await?;
                 // The password may have been changed while it was checked.
-                now.filter(|it| it.epoch == *epoch)
+                now.filter(|it| it == login)
                     .ok_or(ErrorCode::BadCredentials)?;
-                open(
-                    tx,
-                    Subject::Member(*id),
-                    user_agent.clone(),
-                    OpenedBy::Password,
-                )
-                .await
+                let subject = Subject::Member(login.id);
+                open(tx, subject, user_agent.clone(), OpenedBy::Password).await
             })
         });
     member_signed_in(app, id, epoch, opened.await?, None)
@@ -293,8 +290,11 @@ async fn open_for_staff(
     user_agent: Option<String>,
 ) -> Result<Result<Opened>> {
     let now = staff::service::login(tx, login.id).await?;
-    now.filter(|it| it.active && it.epoch == login.epoch)
-        .ok_or(ErrorCode::BadCredentials)?;
+    // The password may have been changed while it was checked.
+    let same = |it: &staff::service::Login| {
+        it.active && it.epoch == login.epoch && it.password_hash == login.password_hash
+    };
+    now.filter(same).ok_or(ErrorCode::BadCredentials)?;
     let name = login.id.to_string();
     let nothing = serde_json::json!({});
     match staff::service::prove(tx, login.id, code).await? {

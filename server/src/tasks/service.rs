@@ -10,6 +10,7 @@ mod hand_over;
 mod links;
 mod manage;
 mod orders;
+mod privacy;
 mod reports;
 mod tags;
 
@@ -24,5 +25,6 @@ pub use links::{Opened, link_of, open_link, purge_visits, signed_up};
 pub use manage::{Change, change, clone_task, create, get, list, update};
 pub(in crate::tasks) use orders::ORDER;
 pub use orders::follow_orders;
+pub use privacy::{export, forget};
 pub use reports::{forecast, report};
 pub use tags::{set_tags, tags_of};

@@ -4,7 +4,7 @@ mod merge;
 mod privacy;
 
 pub use merge::{
-    CreateMerge, Merge, MergeBlock, MergeConflict, MergeField, MergeMoves, MergePair, MergePreview,
+    CreateMerge, Merge, MergeBlock, MergeConflict, MergeField, MergeMoves, MergePreview,
     MovedKind, MovedPart, UndoMerge, UndoPreview,
 };
 pub use privacy::{

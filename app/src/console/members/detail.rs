@@ -1,7 +1,7 @@
 //! Everything about one member: balances, ledger, orders, tier, and what staff can do.
 
 use super::timeline::timeline;
-use super::{actions, name_of, status};
+use super::{actions, merge, name_of, status};
 use crate::console::MEMBERS;
 use crate::console::orders;
 use crate::i18n::locale;
@@ -17,7 +17,8 @@ use crate::ui::ways::{Look, ways};
 use crate::ui::{browser, live, page};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use shared::members::api::{Member, Summary};
+use shared::members::api::{Member, Merge, Summary};
+use shared::page::Page;
 use shared::points::Asset;
 use shared::points::api::AssetBalance;
 use shared::text::Locale;
@@ -32,6 +33,9 @@ pub fn detail() -> AnyView {
     let id = Memo::new(move |_| params.with(|it| it.get("id")).unwrap_or_default());
     let base = move || format!("/api/v1/members/{}", browser::encode(&id.get()));
     let summary = query::query::<Summary>(move || Some(format!("{}/summary", base())));
+    let merges = query::query::<Page<Merge>>(move || {
+        Some(format!("/api/v1/member_merges?limit=20&member={}", browser::encode(&id.get())))
+    });
     let Some(amounts) = shop::amounts() else {
         return ().into_any();
     };
@@ -42,7 +46,7 @@ pub fn detail() -> AnyView {
             amounts,
             staff: true,
         };
-        member(&subject, summary, it)
+        member(&subject, summary, merges, it)
     };
     view! {
         <p><a class="link" href=MEMBERS>{icon(Icon::Previous)}{tr!(locale, console.back)}</a></p>
@@ -52,7 +56,12 @@ pub fn detail() -> AnyView {
     .into_any()
 }
 
-fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
+fn member(
+    subject: &Subject,
+    summary: Query<Summary>,
+    merges: Query<Page<Merge>>,
+    it: Summary,
+) -> AnyView {
     let locale = subject.amounts.locale;
     let member = &it.member;
     let name = name_of(locale, member.name.as_deref(), member.pseudonym.as_deref());
@@ -65,6 +74,7 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
             <span class="grow"></span>
             <div class="detail__acts">{actions::links(locale, &it.member)}</div>
         </div>
+        {merge::ended(locale, &it.member)}
         <div class="columns columns--main">
             <section class="card stack">
                 {tabs(locale)}
@@ -75,11 +85,12 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
                 {tier_card(subject, &it.tier, ().into_any())}
                 {account(subject, &it)}
                 {record(subject, &it.member)}
+                {merge::merged(subject, it.member.id, merges)}
             </div>
         </div>
         {why_sheet(subject.clone())}
         {orders::sheet(subject.clone())}
-        {actions::sheets(subject, &it, summary)}
+        {actions::sheets(subject, &it, summary, merges)}
     }
     .into_any()
 }

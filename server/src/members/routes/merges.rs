@@ -9,7 +9,7 @@ use crate::http::extract::{Json, Once, Paging, Path, Query};
 use axum::extract::State;
 use serde::Deserialize;
 use shared::ids::{MemberId, MergeId};
-use shared::members::api::{CreateMerge, Merge, MergePair, MergePreview, UndoMerge, UndoPreview};
+use shared::members::api::{CreateMerge, Merge, MergePreview, UndoMerge, UndoPreview};
 use shared::page::Page;
 use shared::problem::Problem;
 use utoipa::IntoParams;
@@ -34,17 +34,26 @@ async fn pair(app: &App, from: &str, into: &str) -> Result<(MemberId, MemberId)>
     ))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PairQuery {
+    /// The member who would end: `mem_…`, or `ext:` and the shop's customer id.
+    from: String,
+    /// The member who would go on for both.
+    into: String,
+}
+
 /// What making two members one would do; nothing happens.
-#[utoipa::path(post, path = "/api/v1/member_merges/preview", operation_id = "preview_merge", tag = "members",
-    request_body = MergePair, responses((status = 200, body = MergePreview), (status = 401, body = Problem),
+#[utoipa::path(get, path = "/api/v1/member_merges/preview", operation_id = "preview_merge", tag = "members",
+    params(PairQuery), responses((status = 200, body = MergePreview), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)), security(("staff" = ["admin", "operator"])))]
 async fn preview_merge(
     State(app): State<App>,
     _staff: CurrentStaff,
-    Json(request): Json<MergePair>,
+    Query(query): Query<PairQuery>,
 ) -> Result<Json<MergePreview>> {
-    let (from, into) = pair(&app, &request.from, &request.into).await?;
+    let (from, into) = pair(&app, &query.from, &query.into).await?;
     Ok(Json(service::preview_merge(&app, from, into).await?))
 }
 

@@ -384,10 +384,15 @@ async fn separate(tx: &Tx, it: &mut Move, before: Before) -> Result<()> {
 
 fn to_merge(row: &Model) -> Result<Merge> {
     let merged_at = Timestamp::from_millis(row.at);
+    // Nothing is known any more of members who were erased since.
+    let before: Option<Before> = from_json(&row.identities).ok();
+    let called = |it: &Identity| it.name.clone().or_else(|| it.external_id.clone());
     Ok(Merge {
         id: MergeId::from(row.id),
         from: row.from_id.into(),
+        from_name: before.as_ref().and_then(|it| called(&it.from)),
         into: row.into_id.into(),
+        into_name: before.as_ref().and_then(|it| called(&it.into)),
         moves: from_json(&row.moves)?,
         reason: row.reason.clone(),
         merged_by: row.actor.clone(),

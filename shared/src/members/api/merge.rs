@@ -6,18 +6,7 @@ use crate::text::Text;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Two members who are the same person: `mem_…`, or `ext:` and the shop's customer id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct MergePair {
-    /// The member who ends.
-    pub from: String,
-    /// The member who goes on for both.
-    pub into: String,
-}
-
-/// Makes two members one.
+/// Makes two members one, who are the same person: `mem_…`, or `ext:` and the shop's customer id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -116,7 +105,7 @@ pub enum MergeBlock {
     Coupons,
     /// Make-up cards that came over were used.
     Cards,
-    /// Name, address, phone or birthday were changed.
+    /// Name, address, phone, birthday or password were changed.
     Profile,
 }
 
@@ -189,8 +178,12 @@ pub struct Merge {
     pub id: MergeId,
     /// The member who ended.
     pub from: MemberId,
+    /// What that member was called: the name, or else the shop's customer id.
+    pub from_name: Option<String>,
     /// The member who went on for both.
     pub into: MemberId,
+    /// What that member was called.
+    pub into_name: Option<String>,
     /// What moved.
     pub moves: MergeMoves,
     /// Why.
