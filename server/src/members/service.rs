@@ -188,7 +188,8 @@ pub async fn resolve(db: &impl ConnectionTrait, reference: &str) -> Result<Membe
     }
 }
 
-/// The members that references name, at once; unknown ones are left out.
+/// The members that references name, at once; unknown ones are left out. For a merged member it
+/// is whoever goes on.
 ///
 /// # Errors
 /// When the database fails.
@@ -206,11 +207,15 @@ pub async fn resolve_all(
         .into_iter()
         .map(|(it, id)| (format!("ext:{it}"), id))
         .collect();
-    found.extend(
-        references
-            .iter()
-            .filter_map(|it| Some((it.clone(), it.parse().ok()?))),
-    );
+    let named = references.iter().filter_map(|it| {
+        let id: MemberId = it.parse().ok()?;
+        Some((it.clone(), id))
+    });
+    let named: Vec<(String, MemberId)> = named.collect();
+    let ids: Vec<MemberId> = named.iter().map(|it| it.1).collect();
+    let ended = store::led(db, &ids).await?;
+    let lead = |(it, id): (String, MemberId)| (it, ended.get(&id).copied().unwrap_or(id));
+    found.extend(named.into_iter().map(lead));
     Ok(found)
 }
 

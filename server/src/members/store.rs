@@ -11,6 +11,7 @@ use shared::members::api::Member;
 use shared::members::rules::pseudonym;
 use shared::text::Locale;
 use shared::time::Timestamp;
+use std::collections::HashMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "members")]
@@ -111,6 +112,27 @@ pub async fn ids_by_external(
             rows.into_iter()
                 .filter_map(|(external, id, into)| Some((external?, into.unwrap_or(id).into()))),
         );
+    }
+    Ok(found)
+}
+
+/// Who goes on for those of these members who ended.
+pub async fn led(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, MemberId>> {
+    let mut found = HashMap::new();
+    for chunk in members.chunks(1000) {
+        let rows: Vec<(Uuid, Uuid)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::MergedInto])
+            .filter(Column::Id.is_in(chunk.iter().map(|it| it.uuid())))
+            .filter(Column::MergedInto.is_not_null())
+            .into_tuple()
+            .all(db)
+            .await?;
+        let pair = |it: (Uuid, Uuid)| (MemberId::from(it.0), MemberId::from(it.1));
+        found.extend(rows.into_iter().map(pair));
     }
     Ok(found)
 }

@@ -145,6 +145,11 @@ async fn everything_goes_over_and_comes_back() {
         shop.adjust("new", 70).await.assert_status(201);
         let before = state(app).await;
         let (old, new) = (shop.summary("old").await, shop.summary("new").await);
+        let operator = app.staff(Role::Operator).await;
+        let desk = &Desk {
+            shop: Shop::open(app).await,
+            operator,
+        };
         let preview = desk.preview("old", "new").await;
         preview.assert_status(200);
         assert_eq!(state(app).await, before, "a preview changes nothing");
@@ -478,7 +483,7 @@ async fn limits_of_coupons_count_what_both_had() {
         for member in ["old", "old", "new"] {
             let claimed = claim_coupon(shop, member, &template).await;
             claimed.assert_status(201);
-            let id = claimed.json()["id"].as_str().map(str::to_owned);
+            let id = claimed.json()["coupon_id"].as_str().map(str::to_owned);
             coupons.push(id.expect("an id"));
         }
         let held = reserve(shop, "old", "s-1", json!([coupons[0]])).await;
@@ -510,12 +515,8 @@ async fn limits_of_coupons_count_what_both_had() {
         app.advance_seconds(1);
         redeem(&held.json(), "o-2").await.assert_status(200);
         desk.undo(&merged.json()).await.assert_problem(409, "merges.used");
-        let events = [
-            paid("o-2", shop.now(), &contents(Some("old"), &[line("1", 1, 29_000)])),
-        ];
-        for event in events {
-            shop.apply(&event).await;
-        }
+        let contents = contents(Some("old"), &[line("1", 1, 29_000)]);
+        shop.apply(&paid("o-2", shop.now(), &contents)).await;
         shop.refund_all("o-2").await;
         shop.assert_books().await;
     })
@@ -526,6 +527,38 @@ async fn limits_of_coupons_count_what_both_had() {
 struct World {
     visits: String,
     template: String,
+}
+
+#[tokio::test]
+async fn the_shop_goes_on_naming_either() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let shop = &desk.shop;
+        let record = async |id: &str, name: &str, email: &str| {
+            let body = json!({ "external_id": id, "name": name, "email": email });
+            let answer = app.post("/api/v1/members").bearer(&shop.key).json(&body).await;
+            assert!(answer.status < 300, "{}", answer.text());
+            answer.json()
+        };
+        let old = record("old", "Lin", "old@example.com").await["id"].clone();
+        let new = record("new", "Dai", "new@example.com").await["id"].clone();
+        desk.merge("old", "new").await.assert_status(201);
+        // The shop's nightly copy says of both what it always said.
+        let same = record("old", "Lin", "old@example.com").await;
+        assert_eq!(
+            (&same["id"], &same["name"], &same["email"]),
+            (&new, &json!("Dai"), &json!("new@example.com"))
+        );
+        assert_eq!(record("old", "Lin Dai", "old@example.com").await["name"], "Lin Dai");
+        for (order, member) in [("o-1", json!("ext:old")), ("o-2", old), ("o-3", new.clone())] {
+            let mut contents = contents(None, &[line("1", 1, 5_000)]);
+            contents["member"] = member;
+            shop.apply(&paid(order, shop.now(), &contents)).await;
+            assert_eq!(json!(shop.order(order).await.member_id), new);
+        }
+        shop.assert_books().await;
+    })
+    .await;
 }
 
 /// Something that happens to a member.

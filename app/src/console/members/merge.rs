@@ -91,7 +91,8 @@ fn hits(locale: Locale, rows: Vec<MemberRow>) -> AnyView {
         let notes = [it.external_id, it.email, it.phone].into_iter().flatten();
         let notes: Vec<String> = notes.collect();
         let points = format::number(locale, it.points_available);
-        let (choice, go) = (format!("{WITH}{}", it.id), go.clone());
+        let (here, go) = (here.clone(), go.clone());
+        let choice = format!("{WITH}{}", it.id);
         // In place of the search, so that Back leaves the sheet.
         let choose = move |_| go(&here.with_now(&[(KEY, Some(&choice))]));
         view! {
@@ -250,7 +251,7 @@ fn figures(subject: &Subject, it: &MergeMoves, more: Vec<(String, String)>) -> A
 }
 
 /// What a kind is called; what is only behind something else is not shown.
-const fn kind(locale: Locale, it: MovedKind) -> Option<&'static str> {
+fn kind(locale: Locale, it: MovedKind) -> Option<&'static str> {
     Some(match it {
         MovedKind::Orders => tr!(locale, merging.orders),
         MovedKind::Coupons => tr!(locale, merging.coupons),
