@@ -69,11 +69,7 @@ pub struct Kept {
 }
 
 /// Keeps a merge and what moved with it.
-pub(super) async fn insert(
-    tx: &Tx,
-    row: Model,
-    rows: Vec<(MovedKind, Vec<Kept>)>,
-) -> Result<()> {
+pub(super) async fn insert(tx: &Tx, row: Model, rows: Vec<(MovedKind, Vec<Kept>)>) -> Result<()> {
     let merge = row.id;
     let row: ActiveModel = row.into();
     Entity::insert(row.reset_all())

@@ -8,11 +8,11 @@ mod merge;
 mod record;
 mod status;
 
+pub use super::merge_store::Kept;
 pub use consents::{consents, set_consent};
 pub use erase::{Erasure, erase, erase_me, forget_consents, preview_erasure};
 pub use export::{ExportWriter, export_all, export_consents, export_record};
 pub use list::{MemberFilter, export, list};
-pub use super::merge_store::Kept;
 pub use merge::{
     Move, families, forget_merges, get_merge, merge, merges, preview_merge, preview_undo,
     undo_merge,

@@ -59,11 +59,7 @@ pub async fn sources(
 }
 
 /// Messages of one member about what another has not heard of.
-pub async fn new_to(
-    db: &impl ConnectionTrait,
-    of: MemberId,
-    to: MemberId,
-) -> Result<Vec<Uuid>> {
+pub async fn new_to(db: &impl ConnectionTrait, of: MemberId, to: MemberId) -> Result<Vec<Uuid>> {
     use sea_orm::sea_query::Query;
     let heard = Query::select()
         .column(Column::Source)

@@ -346,10 +346,7 @@ pub async fn waiting_adjustments(db: &impl ConnectionTrait, member: MemberId) ->
 }
 
 /// Those of some adjustments that still wait for a second person.
-pub async fn still_waiting(
-    db: &impl ConnectionTrait,
-    adjustments: &[Uuid],
-) -> Result<Vec<Uuid>> {
+pub async fn still_waiting(db: &impl ConnectionTrait, adjustments: &[Uuid]) -> Result<Vec<Uuid>> {
     use sea_orm::QuerySelect;
     let rows = adjustment::Entity::find()
         .select_only()

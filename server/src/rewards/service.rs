@@ -234,17 +234,7 @@ pub async fn take_back(
                 add_cards(tx, member, gone, source.kind.to_db(), &reference).await?;
                 left
             }
-            Reward::Coupon { count, .. } => {
-                let mut gone = 0;
-                // It may have been given to whoever the member was merged with.
-                for owner in members::service::families(tx, &[member]).await?.into_keys() {
-                    for number in 0..count {
-                        let known = source.coupons(owner, number);
-                        gone += coupons::service::take_back(tx, &known, tx.now()).await?;
-                    }
-                }
-                i64::try_from(gone).unwrap_or(0)
-            }
+            Reward::Coupon { count, .. } => take_coupons(tx, member, count, source).await?,
         };
         grant::Entity::update_many()
             .col_expr(grant::Column::TakenBack, Expr::value(taken))
@@ -258,6 +248,19 @@ pub async fn take_back(
     }
     tx.touch(member);
     Ok(())
+}
+
+/// Takes coupons back; answers how many there were. They may have been given to whoever the member
+/// was merged with.
+async fn take_coupons(tx: &Tx, member: MemberId, count: i64, source: Source<'_>) -> Result<i64> {
+    let mut gone = 0;
+    for owner in members::service::families(tx, &[member]).await?.into_keys() {
+        for number in 0..count {
+            let known = source.coupons(owner, number);
+            gone += coupons::service::take_back(tx, &known, tx.now()).await?;
+        }
+    }
+    Ok(i64::try_from(gone).unwrap_or(0))
 }
 
 fn back_reference(reference: &str) -> String {
@@ -312,7 +315,10 @@ pub async fn hand_over(tx: &Tx, it: &mut Move, claims: &[Uuid]) -> Result<()> {
     it.hand_over::<grant::Entity>(tx, MovedKind::Rewards, columns, ids)
         .await?;
     let count = match it.back_rows(MovedKind::Cards) {
-        Some(rows) => rows.iter().filter_map(|it| it.key.parse::<i64>().ok()).sum(),
+        Some(rows) => rows
+            .iter()
+            .filter_map(|it| it.key.parse::<i64>().ok())
+            .sum(),
         None => cards(tx, it.giver()).await?,
     };
     let left = cards(tx, it.giver()).await?;

@@ -95,8 +95,7 @@ pub async fn of_member(
 pub async fn of_lots(db: &impl ConnectionTrait, lots: &[Uuid]) -> Result<Vec<grant::Model>> {
     let mut found = Vec::new();
     for chunk in lots.chunks(1000) {
-        let query =
-            grant::Entity::find().filter(grant::Column::LotId.is_in(chunk.iter().copied()));
+        let query = grant::Entity::find().filter(grant::Column::LotId.is_in(chunk.iter().copied()));
         found.extend(query.all(db).await?);
     }
     Ok(found)

@@ -50,7 +50,10 @@ pub async fn change(
         .check(Bucket::SecondStep, ("password", subject))?;
     let known = hash_of(app.db.read(), subject).await?;
     let known = known.ok_or(ErrorCode::NoPassword)?;
-    let right = app.auth.passwords.verify(request.current, Some(known.clone()));
+    let right = app
+        .auth
+        .passwords
+        .verify(request.current, Some(known.clone()));
     if !right.await? {
         let message = "this is not your password";
         return Err(AppError::invalid_field("/current", "invalid", message));
@@ -65,13 +68,7 @@ pub async fn change(
     Ok(())
 }
 
-async fn set(
-    tx: &Tx,
-    subject: Subject,
-    session: SessionId,
-    known: &str,
-    hash: &str,
-) -> Result<()> {
+async fn set(tx: &Tx, subject: Subject, session: SessionId, known: &str, hash: &str) -> Result<()> {
     // Somebody may have been faster while the password was checked.
     if hash_of(tx, subject).await?.as_deref() != Some(known) {
         return Err(ErrorCode::SessionEnded.into());

@@ -15,7 +15,8 @@ use shared::ids::SessionId;
 use shared::page::Page;
 use shared::problem::{ErrorCode, Problem};
 use shared::sessions::api::{
-    ChangePassword, CreateEmbedSession, Device, EmbedSession, ExchangeCode, MemberSession, PasswordState, SignIn, SignUp,
+    ChangePassword, CreateEmbedSession, Device, EmbedSession, ExchangeCode, MemberSession,
+    PasswordState, SignIn, SignUp,
 };
 use shared::staff::Scope;
 use utoipa_axum::router::OpenApiRouter;

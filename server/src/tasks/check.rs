@@ -140,7 +140,12 @@ async fn check_marks(app: &App, members: &[MemberId], report: &mut Report) -> Re
         }
     }
     for ((member, day), (used, made_up)) in cards {
-        report.compare(format!("{member} {day}"), "cards of the made-up day", made_up, used);
+        report.compare(
+            format!("{member} {day}"),
+            "cards of the made-up day",
+            made_up,
+            used,
+        );
     }
     Ok(())
 }

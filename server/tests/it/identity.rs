@@ -743,27 +743,46 @@ async fn a_member_changes_the_password_and_the_other_devices_go() {
         let here = app.sign_up("a@example.com").await;
         let sign_in = async |password: &str| {
             let body = json!({ "identifier": "a@example.com", "password": password });
-            app.post("/api/v1/sessions").page("member").json(&body).await
+            app.post("/api/v1/sessions")
+                .page("member")
+                .json(&body)
+                .await
         };
         let there = sign_in(PASSWORD).await.json();
         let there = there["access_token"].as_str().expect("a token").to_owned();
         let change = async |token: &str, current: &str, password: &str| {
             let body = json!({ "current": current, "password": password });
-            app.post("/api/v1/me/password").bearer(token).json(&body).await
+            app.post("/api/v1/me/password")
+                .bearer(token)
+                .json(&body)
+                .await
         };
         let is_set = app.get("/api/v1/me/password").bearer(&here.token).await;
         assert_eq!(is_set.json(), json!({ "is_set": true }));
         let wrong = change(&here.token, "not my password", "a longer one").await;
-        assert_eq!(wrong.wrong_parts(), [("/current".to_owned(), "invalid".to_owned())]);
+        assert_eq!(
+            wrong.wrong_parts(),
+            [("/current".to_owned(), "invalid".to_owned())]
+        );
         let short = change(&here.token, PASSWORD, "short").await;
-        assert_eq!(short.wrong_parts(), [("/password".to_owned(), "out_of_range".to_owned())]);
-        change(&here.token, PASSWORD, "a longer one").await.assert_status(204);
-        app.get("/api/v1/me").bearer(&here.token).await.assert_status(200);
+        assert_eq!(
+            short.wrong_parts(),
+            [("/password".to_owned(), "out_of_range".to_owned())]
+        );
+        change(&here.token, PASSWORD, "a longer one")
+            .await
+            .assert_status(204);
+        app.get("/api/v1/me")
+            .bearer(&here.token)
+            .await
+            .assert_status(200);
         app.get("/api/v1/me")
             .bearer(&there)
             .await
             .assert_problem(401, "auth.session_ended");
-        sign_in(PASSWORD).await.assert_problem(401, "auth.bad_credentials");
+        sign_in(PASSWORD)
+            .await
+            .assert_problem(401, "auth.bad_credentials");
         sign_in("a longer one").await.assert_status(201);
     })
     .await;
@@ -778,7 +797,11 @@ async fn who_comes_in_through_the_shop_has_no_password_to_change() {
         let is_set = app.get("/api/v1/me/password").bearer(&token).await;
         assert_eq!(is_set.json(), json!({ "is_set": false }));
         let body = json!({ "current": PASSWORD, "password": "a longer one" });
-        let refused = app.post("/api/v1/me/password").bearer(&token).json(&body).await;
+        let refused = app
+            .post("/api/v1/me/password")
+            .bearer(&token)
+            .json(&body)
+            .await;
         refused.assert_problem(409, "auth.no_password");
     })
     .await;
@@ -794,9 +817,16 @@ async fn staff_change_their_own_password_and_it_is_on_record() {
             call.json(&body).await
         };
         let wrong = change("not my password").await;
-        assert_eq!(wrong.wrong_parts(), [("/current".to_owned(), "invalid".to_owned())]);
+        assert_eq!(
+            wrong.wrong_parts(),
+            [("/current".to_owned(), "invalid".to_owned())]
+        );
         change(PASSWORD).await.assert_status(204);
-        let trail = app.get("/api/v1/audit_entries").bearer(&admin.token).await.json();
+        let trail = app
+            .get("/api/v1/audit_entries")
+            .bearer(&admin.token)
+            .await
+            .json();
         assert_eq!(trail["data"][0]["action"], "staff.password_changed");
         assert_eq!(trail["data"][0]["actor"], json!(admin.id));
         assert_eq!(change(PASSWORD).await.status, 422);

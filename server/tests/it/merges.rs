@@ -129,7 +129,10 @@ fn value(row: &QueryResult, column: &str) -> String {
     let flag = row.try_get::<Option<bool>>("", column).ok().flatten();
     let text = row.try_get::<Option<String>>("", column).ok().flatten();
     let number = big.or(small.map(i64::from)).or(flag.map(i64::from));
-    let shown = id.map(|it| it.to_string()).or(number.map(|it| it.to_string())).or(text);
+    let shown = id
+        .map(|it| it.to_string())
+        .or(number.map(|it| it.to_string()))
+        .or(text);
     format!("{column}={}", shown.unwrap_or_default())
 }
 
@@ -339,6 +342,12 @@ async fn people_go_on_signing_in_and_an_erasure_takes_both() {
             session.assert_status(201);
             assert_eq!(session.json()["member_id"], json!(two.id));
         }
+        // What the shop said of the one stands with the other now.
+        let event = json!({ "event_id": "review of one@example.com", "member": one.id, "type": "review",
+            "occurred_at": desk.shop.now() });
+        as_shop(&desk.shop, "/api/v1/task_events", event)
+            .await
+            .assert_problem(409, "members.merged");
         let erase = app.post(&format!("/api/v1/members/{}/erase", two.id));
         let erased = erase
             .bearer(&desk.operator.token)
@@ -433,7 +442,13 @@ async fn a_task_is_rewarded_for_what_both_did_and_once_for_what_both_did_alike()
         shop.members(&["old", "new"]).await;
         let orders = json!({ "event": "orders", "goal": 2, "scope": {} });
         task(shop, orders, "automatic", 5).await;
-        task(shop, json!({ "event": "check_ins", "goal": 1 }), "automatic", 1).await;
+        task(
+            shop,
+            json!({ "event": "check_ins", "goal": 1 }),
+            "automatic",
+            1,
+        )
+        .await;
         for (member, order) in [("old", "a1"), ("old", "a2"), ("old", "a3"), ("new", "b1")] {
             shop.pay(member, order, 5_000).await;
         }
@@ -488,7 +503,9 @@ async fn limits_of_coupons_count_what_both_had() {
         }
         let held = reserve(shop, "old", "s-1", json!([coupons[0]])).await;
         held.assert_status(201);
-        let used = reserve(shop, "new", "s-2", json!([coupons[2]])).await.json();
+        let used = reserve(shop, "new", "s-2", json!([coupons[2]]))
+            .await
+            .json();
         let redeem = async |id: &Value, order: &str| {
             let id = id["id"].as_str().unwrap_or_default().to_owned();
             let path = format!("/api/v1/coupon_reservations/{id}/redemptions");
@@ -509,12 +526,16 @@ async fn limits_of_coupons_count_what_both_had() {
         assert_eq!(state(app).await, before);
         shop.assert_books().await;
         // What the one claims now has a number that nobody has.
-        claim_coupon(shop, "new", &template).await.assert_status(201);
+        claim_coupon(shop, "new", &template)
+            .await
+            .assert_status(201);
         let merged = desk.merge("old", "new").await;
         merged.assert_status(201);
         app.advance_seconds(1);
         redeem(&held.json(), "o-2").await.assert_status(200);
-        desk.undo(&merged.json()).await.assert_problem(409, "merges.used");
+        desk.undo(&merged.json())
+            .await
+            .assert_problem(409, "merges.used");
         let contents = contents(Some("old"), &[line("1", 1, 29_000)]);
         shop.apply(&paid("o-2", shop.now(), &contents)).await;
         shop.refund_all("o-2").await;
@@ -536,7 +557,11 @@ async fn the_shop_goes_on_naming_either() {
         let shop = &desk.shop;
         let record = async |id: &str, name: &str, email: &str| {
             let body = json!({ "external_id": id, "name": name, "email": email });
-            let answer = app.post("/api/v1/members").bearer(&shop.key).json(&body).await;
+            let answer = app
+                .post("/api/v1/members")
+                .bearer(&shop.key)
+                .json(&body)
+                .await;
             assert!(answer.status < 300, "{}", answer.text());
             answer.json()
         };
@@ -549,8 +574,15 @@ async fn the_shop_goes_on_naming_either() {
             (&same["id"], &same["name"], &same["email"]),
             (&new, &json!("Dai"), &json!("new@example.com"))
         );
-        assert_eq!(record("old", "Lin Dai", "old@example.com").await["name"], "Lin Dai");
-        for (order, member) in [("o-1", json!("ext:old")), ("o-2", old), ("o-3", new.clone())] {
+        assert_eq!(
+            record("old", "Lin Dai", "old@example.com").await["name"],
+            "Lin Dai"
+        );
+        for (order, member) in [
+            ("o-1", json!("ext:old")),
+            ("o-2", old),
+            ("o-3", new.clone()),
+        ] {
             let mut contents = contents(None, &[line("1", 1, 5_000)]);
             contents["member"] = member;
             shop.apply(&paid(order, shop.now(), &contents)).await;
@@ -604,7 +636,12 @@ async fn happen(shop: &Shop<'_>, rng: &mut Rng, world: &World, member: &str, ste
 /// Holds the first coupon that can be used, and perhaps uses it or lets it go.
 async fn use_a_coupon(shop: &Shop<'_>, rng: &mut Rng, member: &str, order: &str) {
     let token = shop.hand_over(member).await;
-    let wallet = shop.app.get("/api/v1/me/coupons").bearer(&token).await.json();
+    let wallet = shop
+        .app
+        .get("/api/v1/me/coupons")
+        .bearer(&token)
+        .await
+        .json();
     let coupon = wallet["data"][0]["id"].clone();
     if coupon.is_null() {
         return;
@@ -656,7 +693,10 @@ async fn live_through(shop: &Shop<'_>, rng: &mut Rng, world: &World, round: usiz
     merged.assert_status(201);
     shop.assert_books().await;
     let sum = standing(shop, &two).await;
-    assert!(sum.0 >= first.0 + second.0 && sum.1 >= first.1 + second.1, "nothing is lost");
+    assert!(
+        sum.0 >= first.0 + second.0 && sum.1 >= first.1 + second.1,
+        "nothing is lost"
+    );
     let quiet = rng.bool();
     if !quiet {
         app.advance_seconds(1);
@@ -671,7 +711,10 @@ async fn live_through(shop: &Shop<'_>, rng: &mut Rng, world: &World, round: usiz
     let undone = desk.undo(&merged.json()).await;
     if quiet {
         undone.assert_status(200);
-        assert_eq!((standing(shop, &one).await, standing(shop, &two).await), (first, second));
+        assert_eq!(
+            (standing(shop, &one).await, standing(shop, &two).await),
+            (first, second)
+        );
         let now = state(app).await;
         let lost: Vec<&String> = before.iter().filter(|it| !now.contains(it)).collect();
         assert!(lost.is_empty(), "{lost:#?}");
@@ -691,11 +734,25 @@ async fn random_histories_survive_merging_and_undoing() {
     on_both(async |app: &TestApp| {
         let shop = &Shop::open(app).await;
         let seed = std::env::var("COTERIE_SEED").ok();
-        let seed = seed.and_then(|it| it.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
+        let seed = seed
+            .and_then(|it| it.parse().ok())
+            .unwrap_or_else(|| fastrand::u64(..));
         println!("COTERIE_SEED={seed}");
         let mut rng = Rng::with_seed(seed);
-        task(shop, json!({ "event": "orders", "goal": 2, "scope": {} }), "automatic", 4).await;
-        task(shop, json!({ "event": "check_ins", "goal": 2 }), "automatic", 2).await;
+        task(
+            shop,
+            json!({ "event": "orders", "goal": 2, "scope": {} }),
+            "automatic",
+            4,
+        )
+        .await;
+        task(
+            shop,
+            json!({ "event": "check_ins", "goal": 2 }),
+            "automatic",
+            2,
+        )
+        .await;
         let visits = json!({ "event": "custom", "name": "visit", "goal": 1 });
         let world = World {
             visits: task(shop, visits, "by_member", 2).await,

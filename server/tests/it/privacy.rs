@@ -472,17 +472,31 @@ async fn well_used(shop: &Shop<'_>) {
             "starts_at": "2026-01-01T00:00:00Z"
         })
     };
-    post("/api/v1/tasks", task(json!({ "event": "reviews", "goal": 1 }))).await;
+    post(
+        "/api/v1/tasks",
+        task(json!({ "event": "reviews", "goal": 1 })),
+    )
+    .await;
     let link = json!({ "event": "share_visits", "goal": 9, "url": "https://shop.example/tea" });
     let shared = post("/api/v1/tasks", task(link)).await;
-    post("/api/v1/task_events", json!({ "event_id": "customer-77-review", "member": "ext:customer-77",
-        "type": "review", "occurred_at": shop.now() }))
-        .await;
-    let tags = app.put("/api/v1/members/ext:customer-77/tags").bearer(&shop.key);
-    tags.json(&json!({ "tags": ["friend of Lin Daiyu"] })).await.assert_status(200);
+    post(
+        "/api/v1/task_events",
+        json!({ "event_id": "customer-77-review", "member": "ext:customer-77",
+        "type": "review", "occurred_at": shop.now() }),
+    )
+    .await;
+    let tags = app
+        .put("/api/v1/members/ext:customer-77/tags")
+        .bearer(&shop.key);
+    tags.json(&json!({ "tags": ["friend of Lin Daiyu"] }))
+        .await
+        .assert_status(200);
     let token = shop.hand_over("customer-77").await;
     let me = async |path: String| {
-        let call = app.post(&path).bearer(&token).idempotency_key(&shop.intent());
+        let call = app
+            .post(&path)
+            .bearer(&token)
+            .idempotency_key(&shop.intent());
         let answer = call.json(&json!({})).await;
         assert!(answer.status < 300, "{path}: {}", answer.text());
     };
@@ -534,17 +548,27 @@ async fn tasks_coupons_and_messages_are_exported_and_forgotten() {
         assert!(count("messages") >= Some(1), "{}", export["messages"]);
         assert_eq!(count("coupons_used"), Some(0));
         let id = shop.summary("customer-77").await.member.id;
-        let erase = app.post(&format!("/api/v1/members/{id}/erase")).bearer(&admin);
+        let erase = app
+            .post(&format!("/api/v1/members/{id}/erase"))
+            .bearer(&admin);
         let erased = erase.json(&json!({ "reason": "asked" })).await;
         erased.assert_status(200);
         assert_found_nowhere(app, &TRACES).await;
         let after = everything(app).await;
-        for gone in ["share_links.token", "task_events.event_id", "member_tags.tag", "messages.id"] {
+        for gone in [
+            "share_links.token",
+            "task_events.event_id",
+            "member_tags.tag",
+            "messages.id",
+        ] {
             let left: Vec<_> = after.iter().filter(|it| it.0 == gone).collect();
             assert!(left.is_empty(), "{left:?}");
         }
         let state = |name: &str| after.iter().find(|it| it.0 == name).map(|it| it.1.clone());
-        assert_eq!(state("coupon_reservations.state").as_deref(), Some("released"));
+        assert_eq!(
+            state("coupon_reservations.state").as_deref(),
+            Some("released")
+        );
         assert!(state("coupons.revoked_at").is_some());
         shop.assert_books().await;
         shop.pass_days(40).await;

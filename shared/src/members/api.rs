@@ -4,8 +4,8 @@ mod merge;
 mod privacy;
 
 pub use merge::{
-    CreateMerge, Merge, MergeBlock, MergeConflict, MergeField, MergeMoves, MergePreview,
-    MovedKind, MovedPart, UndoMerge, UndoPreview,
+    CreateMerge, Merge, MergeBlock, MergeConflict, MergeField, MergeMoves, MergePreview, MovedKind,
+    MovedPart, UndoMerge, UndoPreview,
 };
 pub use privacy::{
     Consent, ConsentList, EraseMe, EraseMember, Erased, ErasureConfirmation, ErasurePreview,

@@ -41,7 +41,9 @@ const ACTIONS: &[(&str, Words)] = &[
     ("staff.deactivated", |it| tr!(it, audit.staff_deactivated)),
     ("staff.reset_created", |it| tr!(it, audit.reset_created)),
     ("staff.password_reset", |it| tr!(it, audit.password_reset)),
-    ("staff.password_changed", |it| tr!(it, audit.password_changed)),
+    ("staff.password_changed", |it| {
+        tr!(it, audit.password_changed)
+    }),
     ("staff.signed_in", |it| tr!(it, audit.signed_in)),
     ("api_key.created", |it| tr!(it, audit.key_created)),
     ("api_key.revoked", |it| tr!(it, audit.key_revoked)),

@@ -52,11 +52,7 @@ pub fn act(
 }
 
 /// What stands in the sheet of an action, for sheets that are made of more.
-pub fn act_form(
-    draft: Draft,
-    it: Act,
-    done: impl Fn(String) + Clone + Send + 'static,
-) -> AnyView {
+pub fn act_form(draft: Draft, it: Act, done: impl Fn(String) + Clone + Send + 'static) -> AnyView {
     let api = expect_context::<Api>();
     let intent = Intent::new();
     let Act {

@@ -34,7 +34,10 @@ pub fn detail() -> AnyView {
     let base = move || format!("/api/v1/members/{}", browser::encode(&id.get()));
     let summary = query::query::<Summary>(move || Some(format!("{}/summary", base())));
     let merges = query::query::<Page<Merge>>(move || {
-        Some(format!("/api/v1/member_merges?limit=20&member={}", browser::encode(&id.get())))
+        Some(format!(
+            "/api/v1/member_merges?limit=20&member={}",
+            browser::encode(&id.get())
+        ))
     });
     let Some(amounts) = shop::amounts() else {
         return ().into_any();

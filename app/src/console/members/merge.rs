@@ -58,7 +58,9 @@ pub(super) fn search(own: MemberId, close: Callback<()>) -> AnyView {
     let path = move || {
         let text = browser::encode(&asked.get()?);
         let limit = FOUND + 1;
-        Some(format!("/api/v1/members?status=active&limit={limit}&q={text}"))
+        Some(format!(
+            "/api/v1/members?status=active&limit={limit}&q={text}"
+        ))
     };
     let found = query::query::<Page<MemberRow>>(path);
     let hits = move |page: Page<MemberRow>| {
@@ -215,8 +217,18 @@ fn figures(subject: &Subject, it: &MergeMoves, more: Vec<(String, String)>) -> A
     let locale = amounts.locale;
     let mut rows = Vec::new();
     for (name, asset, available, pending) in [
-        (tr!(locale, points.title), Asset::Points, it.points, it.points_pending),
-        (tr!(locale, points.credit), Asset::Credit, it.credit, it.credit_pending),
+        (
+            tr!(locale, points.title),
+            Asset::Points,
+            it.points,
+            it.points_pending,
+        ),
+        (
+            tr!(locale, points.credit),
+            Asset::Credit,
+            it.credit,
+            it.credit_pending,
+        ),
     ] {
         if available != 0 || pending != 0 {
             let mut text = amounts.plain(asset, available);
@@ -283,9 +295,21 @@ fn conflict(locale: Locale, it: &MergeConflict) -> AnyView {
     };
     let (from, into) = (it.from.clone(), it.into.clone());
     let text = if matches!(it.field, MergeField::Name | MergeField::Birthday) {
-        tr!(locale, merging.stays, field = field, from = from, into = into)
+        tr!(
+            locale,
+            merging.stays,
+            field = field,
+            from = from,
+            into = into
+        )
     } else {
-        tr!(locale, merging.both_work, field = field, from = from, into = into)
+        tr!(
+            locale,
+            merging.both_work,
+            field = field,
+            from = from,
+            into = into
+        )
     };
     point(text)
 }

@@ -3,10 +3,10 @@
 use crate::api::{Api, ApiError};
 use crate::parts::Subject;
 use crate::parts::password::change_password;
-use crate::ui::live;
 use crate::tr;
 use crate::ui::form::{Form, form_error};
 use crate::ui::icon::{Icon, icon};
+use crate::ui::live;
 use crate::ui::load::loaded;
 use crate::ui::query::{self, Query};
 use crate::ui::toast::Toaster;

@@ -98,7 +98,9 @@ async fn uses(tx: &Tx, it: &mut Move) -> Result<()> {
         let (Ok(reservation), Ok(coupon)) = (reservation.parse(), coupon.parse()) else {
             continue;
         };
-        let found = usage::Entity::find_by_id((reservation, coupon)).one(tx).await?;
+        let found = usage::Entity::find_by_id((reservation, coupon))
+            .one(tx)
+            .await?;
         let Some(found) = found else { continue };
         let slot: Option<i64> = match (it.is_undo(), &row.before) {
             (_, None) => None,

@@ -9,8 +9,8 @@ use crate::db::Tx;
 use crate::db::text::redact_json;
 use crate::error::Result;
 use crate::members::service::{Erasure, ExportWriter};
-use sea_orm::entity::prelude::*;
 use sea_orm::ExprTrait;
+use sea_orm::entity::prelude::*;
 use shared::coupons::api::WalletTab;
 use shared::ids::MemberId;
 use shared::members::rules::redact;
@@ -89,7 +89,10 @@ async fn forget_checkouts(tx: &Tx, it: &Erasure) -> Result<()> {
             continue;
         }
         Entity::update_many()
-            .col_expr(Column::SessionKey, Expr::value(session.unwrap_or(row.session_key)))
+            .col_expr(
+                Column::SessionKey,
+                Expr::value(session.unwrap_or(row.session_key)),
+            )
             .col_expr(Column::Body, Expr::value(body.unwrap_or(row.body)))
             .filter(Column::Id.eq(row.id))
             .exec(tx)

@@ -33,13 +33,6 @@ pub struct Erasure {
     pub traces: Vec<String>,
 }
 
-impl Erasure {
-    /// A text without what names the person.
-    fn clean(&self, text: &str) -> String {
-        redact(text, &self.traces).unwrap_or_else(|| text.to_owned())
-    }
-}
-
 /// What an erasure would do. A member who asks tells the session, which may confirm already.
 ///
 /// # Errors
@@ -133,14 +126,18 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
         return Ok(erased(member, row.updated_at));
     }
     lock_existing(tx, member).await?;
-    // Whoever was merged into the member is the same person.
-    for ended in store::ended_in(tx, member).await? {
-        wipe(tx, ended, actor).await?;
+    // Whoever was merged into the member is the same person, under other names.
+    let mut rows = store::ended_in(tx, member).await?;
+    rows.extend(store::find(tx, member).await?);
+    let names = |it: &store::Model| {
+        let names = [&it.email, &it.phone, &it.external_id, &it.name];
+        names.map(Clone::clone).into_iter().flatten()
+    };
+    let traces: Vec<String> = rows.iter().flat_map(names).collect();
+    for row in rows {
+        wipe(tx, row, actor, &traces).await?;
     }
-    let row = store::find(tx, member)
-        .await?
-        .ok_or(ErrorCode::MemberNotFound)?;
-    let reason = wipe(tx, row, actor).await?.clean(reason);
+    let reason = redact(reason, &traces).unwrap_or_else(|| reason.to_owned());
     let detail = serde_json::json!({ "reason": reason });
     audit::service::record(tx, actor, "member.erased", &member.to_string(), &detail).await?;
     let message = outbox::service::Message {
@@ -153,13 +150,11 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
 }
 
 /// Takes away what every feature and the record itself hold of the person.
-async fn wipe(tx: &Tx, mut row: store::Model, actor: &str) -> Result<Erasure> {
-    let member = MemberId::from(row.id);
-    let traces = [&row.email, &row.phone, &row.external_id, &row.name];
+async fn wipe(tx: &Tx, mut row: store::Model, actor: &str, traces: &[String]) -> Result<()> {
     let erasure = Erasure {
-        member,
+        member: row.id.into(),
         actor: actor.to_owned(),
-        traces: traces.into_iter().flatten().cloned().collect(),
+        traces: traces.to_vec(),
     };
     for part in PARTS {
         if let Some(erase) = part.erase {
@@ -172,7 +167,7 @@ async fn wipe(tx: &Tx, mut row: store::Model, actor: &str) -> Result<Erasure> {
     MemberStatus::Erased.to_db().clone_into(&mut row.status);
     row.auth_epoch += 1;
     update(tx, row).await?;
-    Ok(erasure)
+    Ok(())
 }
 
 fn erased(member: MemberId, at: i64) -> Erased {

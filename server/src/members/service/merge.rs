@@ -442,7 +442,10 @@ pub async fn families(
         next.clear();
         for (one, two) in pairs {
             for it in [one, two] {
-                if name.insert(it, name.get(&it).copied().unwrap_or(it)).is_none() {
+                if name
+                    .insert(it, name.get(&it).copied().unwrap_or(it))
+                    .is_none()
+                {
                     next.push(it);
                 }
             }

@@ -72,7 +72,8 @@ fn keyed(keys: Vec<String>) -> Vec<Kept> {
 
 /// Tasks that were joined.
 async fn joins(tx: &Tx, it: &mut Move) -> Result<()> {
-    let of = |member: MemberId| join::Entity::find().filter(join::Column::MemberId.eq(member.uuid()));
+    let of =
+        |member: MemberId| join::Entity::find().filter(join::Column::MemberId.eq(member.uuid()));
     let tasks = match it.back_ids(MovedKind::Joins) {
         Some(tasks) => tasks,
         None => {
@@ -112,7 +113,8 @@ async fn events(tx: &Tx, it: &mut Move) -> Result<()> {
 
 /// Links to share; where both have one for a task, each goes on working.
 async fn links(tx: &Tx, it: &mut Move) -> Result<()> {
-    let of = |member: MemberId| link::Entity::find().filter(link::Column::MemberId.eq(member.uuid()));
+    let of =
+        |member: MemberId| link::Entity::find().filter(link::Column::MemberId.eq(member.uuid()));
     let ids = match it.back_ids(MovedKind::Links) {
         Some(ids) => ids,
         None => {
@@ -157,13 +159,8 @@ async fn tags(tx: &Tx, it: &mut Move) -> Result<()> {
 async fn progress(tx: &Tx, it: &mut Move) -> Result<BTreeSet<PartKey>> {
     use contribution::{Column, Entity};
     let of = |member: MemberId| Entity::find().filter(Column::MemberId.eq(member.uuid()));
-    let source = |row: &contribution::Model| {
-        (
-            row.task_id,
-            row.source_kind.clone(),
-            row.source_ref.clone(),
-        )
-    };
+    let source =
+        |row: &contribution::Model| (row.task_id, row.source_kind.clone(), row.source_ref.clone());
     let theirs = of(it.giver()).all(tx).await?;
     let going: Vec<&contribution::Model> = match it.back_ids(MovedKind::Progress) {
         Some(ids) => {
@@ -235,14 +232,23 @@ async fn take_claims(tx: &Tx, app: &App, it: &Move) -> Result<Vec<Kept>> {
         let once = listed.is_some_and(|it| it.definition.target == Target::ProfileCompleted);
         let periods = [key.2.clone()];
         let reached = store::progress(tx, &[taker], &[key.0], &periods).await?;
-        let reached = if once { 1 } else { reached.get(&key).copied().unwrap_or(0) };
+        let reached = if once {
+            1
+        } else {
+            reached.get(&key).copied().unwrap_or(0)
+        };
         let taken: Vec<u16> = of(taker)
             .filter(standing)
             .filter_map(|it| u16::try_from(it.nth).ok())
             .collect();
         let goals: Vec<i64> = theirs.iter().map(|it| it.goal).collect();
-        for (row, nth) in theirs.iter().zip(numbers_after_merge(reached, &taken, &goals)) {
-            let Some(nth) = nth.map(i32::from) else { continue };
+        for (row, nth) in theirs
+            .iter()
+            .zip(numbers_after_merge(reached, &taken, &goals))
+        {
+            let Some(nth) = nth.map(i32::from) else {
+                continue;
+            };
             let rounds = of(taker).filter(|it| it.nth == nth).map(|it| it.round);
             let round = rounds.max().unwrap_or(0) + 1;
             number(tx, row.id, taker, (nth, round)).await?;
