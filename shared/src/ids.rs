@@ -176,6 +176,8 @@ typed_id! {
     OutageId = "otg";
     /// A member's own link of a share task.
     ShareLinkId = "shl";
+    /// Two members made one.
+    MergeId = "mrg";
 }
 
 #[cfg(test)]

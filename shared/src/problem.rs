@@ -129,9 +129,15 @@ error_codes! {
     CodeWrong 401 "auth.code_wrong" "验证码不正确或已使用，请等下一个。" "The code is wrong or was used; wait for the next one.";
     EnrolmentRequired 403 "auth.enrolment_required" "请先设置两步验证。" "Set up a second factor first; the shop asks for it.";
     ConfirmationRequired 403 "auth.confirmation_required" "请用密码确认，或从商城重新进入后再试。" "Confirm with your password, or come in through the shop once more.";
+    NoPassword 409 "auth.no_password" "您没有设置密码，请从商城进入。" "You have no password: you come in through the shop.";
     HandoffInvalid 410 "auth.handoff_invalid" "链接已失效，请返回重新打开。" "This link was used or has expired; go back and open it again.";
     MemberNotFound 404 "members.not_found" "没有这位会员。" "There is no such member.";
     MemberFrozen 403 "members.frozen" "该会员已被冻结，请联系客服。" "This membership is frozen; contact support.";
+    MemberMerged 409 "members.merged" "该会员已合并到另一位会员。" "This member was merged into another, who goes on for both.";
+    MergeNotFound 404 "merges.not_found" "没有这次合并。" "There is no such merge.";
+    MergeUndone 409 "merges.undone" "该合并已撤销。" "This merge was undone before.";
+    MergeTooLate 409 "merges.too_late" "合并超过 30 天，不能撤销。" "After thirty days a merge can no longer be undone.";
+    MergeUsed 409 "merges.used" "合并后的内容已被使用或更改，不能撤销。" "What was merged has been used or changed since; it can no longer be taken apart.";
     ExternalIdTaken 409 "members.external_id_taken" "该外部用户 ID 已被占用。" "Another member has this external id.";
     ContactTaken 409 "members.contact_taken" "该手机号或邮箱已注册，请直接登录。" "A member with this phone or e-mail exists; sign in instead.";
     BirthdayAlreadySet 409 "members.birthday_already_set" "生日只能设置一次，如需修改请联系客服。" "The birthday can be set once; ask support to change it.";

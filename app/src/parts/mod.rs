@@ -2,6 +2,7 @@
 //! staff.
 
 pub mod coupons;
+pub mod password;
 pub mod points;
 pub mod shop;
 pub mod tasks;

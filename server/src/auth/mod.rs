@@ -181,7 +181,7 @@ impl<T> Remembered<T> {
 }
 
 /// Whose session it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// A member's.
     Member(MemberId),

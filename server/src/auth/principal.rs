@@ -220,7 +220,9 @@ impl<S: Send + Sync> FromRequestParts<S> for ActiveMember {
         } = CurrentMember::from_request_parts(parts, state).await?;
         match status {
             MemberStatus::Active => Ok(Self { id, session }),
-            MemberStatus::Frozen | MemberStatus::Erased => Err(ErrorCode::MemberFrozen.into()),
+            MemberStatus::Frozen | MemberStatus::Erased | MemberStatus::Merged => {
+                Err(ErrorCode::MemberFrozen.into())
+            }
         }
     }
 }

@@ -3,7 +3,9 @@
 mod checkout;
 mod codes;
 mod facts;
+mod hand_over;
 mod issue;
+mod privacy;
 mod quote;
 mod settle;
 mod templates;
@@ -12,7 +14,9 @@ pub use checkout::{extend, reservation, reserve, simulate, validate};
 pub use codes::{
     MAX_CODES, batch, batches, cancel, enter, export_part, import, make, refuse_slip, work,
 };
+pub use hand_over::hand_over;
 pub use issue::{MAX_GRANT, claim, grant, publish, publish_for_shop, revoke, take_back};
+pub use privacy::{export, forget};
 pub use settle::{
     Returned, expire_due, give_back, redeem, redeem_now, release, roll_back, settle_order,
 };

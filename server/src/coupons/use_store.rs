@@ -112,6 +112,40 @@ pub async fn last_slot(db: &impl ConnectionTrait, template: Uuid) -> Result<i64>
     Ok(last.and_then(|it| it.template_slot).unwrap_or(0))
 }
 
+/// The highest number among the coupons of a template that a member took; 0 without one.
+pub async fn last_taken(
+    db: &impl ConnectionTrait,
+    template: CouponTemplateId,
+    member: MemberId,
+) -> Result<i64> {
+    let last = coupon::Entity::find()
+        .filter(coupon::Column::TemplateId.eq(template.uuid()))
+        .filter(coupon::Column::MemberId.eq(member.uuid()))
+        .filter(coupon::Column::MemberSlot.is_not_null())
+        .order_by_desc(coupon::Column::MemberSlot)
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(last.and_then(|it| it.member_slot).unwrap_or(0))
+}
+
+/// Whether one of some coupons was held, used, or came back after `at`.
+pub async fn used_since(
+    db: &impl ConnectionTrait,
+    coupons: &[Uuid],
+    at: Timestamp,
+) -> Result<bool> {
+    for chunk in coupons.chunks(1000) {
+        let since = usage::Entity::find()
+            .filter(usage::Column::CouponId.is_in(chunk.iter().copied()))
+            .filter(usage::Column::At.gt(at.as_millis()));
+        if since.one(db).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The shop's id of the last order that used each of these coupons.
 pub async fn orders_of(
     db: &impl ConnectionTrait,

@@ -138,6 +138,14 @@ impl Db {
         }
     }
 
+    /// The answer that an intent was given before, if it was.
+    ///
+    /// # Errors
+    /// `idempotency.key_reused` when the key was used for another request.
+    pub async fn answered(&self, intent: &Intent) -> Result<Option<Reply>> {
+        self.stored(intent).await
+    }
+
     async fn stored(&self, intent: &Intent) -> Result<Option<Reply>> {
         let key = (
             intent.actor.clone(),

@@ -6,12 +6,18 @@
 
 use super::Tx;
 use futures::future::BoxFuture;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityName, EntityTrait};
+use sea_orm::entity::prelude::{Expr, Uuid};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityName, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 use std::any::Any;
 use std::sync::{Mutex, PoisonError};
 
 /// Most rows of one statement.
 const MOST: usize = 64;
+/// Most rows of one statement that only names them.
+const GIVEN: usize = 1000;
 
 /// Cuts rows into parts whose sizes are powers of two.
 pub fn parts<A>(rows: Vec<A>) -> impl Iterator<Item = Vec<A>> {
@@ -34,6 +40,42 @@ pub async fn insert<A: ActiveModelTrait + Send>(
     for part in parts(rows) {
         A::Entity::insert_many(part)
             .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Ids of the rows that belong to an owner.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids_of<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    id: E::Column,
+    (column, owner): (E::Column, Uuid),
+) -> Result<Vec<Uuid>, DbErr> {
+    let query = E::find()
+        .select_only()
+        .column(id)
+        .filter(column.eq(owner))
+        .order_by_asc(id);
+    query.into_tuple().all(db).await
+}
+
+/// Gives rows to an owner.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn give<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    (id, rows): (E::Column, &[Uuid]),
+    (column, owner): (E::Column, Uuid),
+) -> Result<(), DbErr> {
+    for chunk in rows.chunks(GIVEN) {
+        E::update_many()
+            .col_expr(column, Expr::value(owner))
+            .filter(id.is_in(chunk.iter().copied()))
+            .exec(db)
             .await?;
     }
     Ok(())

@@ -43,18 +43,26 @@ db_text! {
     shared::points::SourceKind {
         Order = "order", Refund = "refund", Adjustment = "adjustment", Lot = "lot",
         Reservation = "reservation", Task = "task", CheckIn = "check_in",
-        Erasure = "erasure",
+        Erasure = "erasure", Merge = "merge",
     }
     shared::points::CounterAccount {
         Issuance = "issuance", Redemption = "redemption", Breakage = "breakage", Adjustment = "adjustment",
     }
     shared::points::api::AdjustmentState { Applied = "applied", Waiting = "waiting", Rejected = "rejected" }
-    shared::members::MemberStatus { Active = "active", Frozen = "frozen", Erased = "erased" }
+    shared::members::MemberStatus { Active = "active", Frozen = "frozen", Erased = "erased", Merged = "merged" }
     shared::staff::api::SavedList { Members = "members", Audit = "audit" }
     shared::members::Channel { Email = "email", Sms = "sms", Push = "push" }
+    shared::members::api::MovedKind {
+        Orders = "orders", Lots = "lots", Adjustments = "adjustments", Devices = "devices",
+        Messages = "messages", Coupons = "coupons", CouponUses = "coupon_uses",
+        Checkouts = "checkouts", CheckIns = "check_ins", Progress = "progress",
+        TaskRewards = "task_rewards", Rewards = "rewards", Cards = "cards", Joins = "joins",
+        Events = "events", Links = "links", Tags = "tags",
+    }
     shared::tiers::ChangeCause {
         Joined = "joined", Reached = "reached", Kept = "kept", GraceBegan = "grace_began",
         Lowered = "lowered", Refunded = "refunded", Warned = "warned", LadderEdited = "ladder_edited",
+        Merged = "merged",
     }
     shared::orders::OrderStatus {
         Announced = "announced", Placed = "placed", Paid = "paid", Shipped = "shipped",

@@ -1,15 +1,17 @@
 //! What signing in needs to know of a member.
 
 use super::store::{self, Column, Entity, Model};
+use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::Result;
+use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use shared::ids::MemberId;
 use shared::members::MemberStatus;
 use shared::members::rules::{normalise_email, normalise_phone};
 
 /// What signing in needs to know of a member.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Login {
     /// The member.
     pub id: MemberId,
@@ -55,10 +57,34 @@ pub async fn find_by_identifier(
         (None, Some(phone)) => Column::Phone.eq(phone),
         (None, None) => return Ok(None),
     };
-    Entity::find()
-        .filter(wanted)
-        .one(db)
-        .await?
-        .map(to_login)
-        .transpose()
+    let Some(row) = Entity::find().filter(wanted).one(db).await? else {
+        return Ok(None);
+    };
+    let Some(into) = row.merged_into else {
+        return to_login(row).map(Some);
+    };
+    // Of two who were made one, either's address and password open the one account.
+    let survivor = find(db, into.into()).await?;
+    Ok(survivor.map(|it| Login {
+        password_hash: row.password_hash,
+        ..it
+    }))
+}
+
+/// Sets a member's password, also for whoever was merged into the member: the old passwords of
+/// none of them work any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_password(tx: &Tx, id: MemberId, hash: &str) -> Result<()> {
+    let ended = Condition::all()
+        .add(Column::MergedInto.eq(id.uuid()))
+        .add(Column::PasswordHash.is_not_null());
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .filter(Condition::any().add(Column::Id.eq(id.uuid())).add(ended))
+        .exec(tx)
+        .await?;
+    tx.touch(id);
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod consent_store;
 mod known;
 pub mod login;
+mod merge_store;
 mod parts;
 pub mod routes;
 pub mod service;

@@ -1,6 +1,7 @@
 //! HTTP of members: one's own record and Home, and what shops and staff see.
 
 mod access;
+mod merges;
 mod privacy;
 
 pub use access::{ManagedMember, PointsMember, ReadableMember};
@@ -47,6 +48,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(explain_member))
         .routes(routes!(freeze_member))
         .routes(routes!(unfreeze_member))
+        .merge(merges::router())
         .merge(privacy::router())
 }
 
@@ -209,6 +211,7 @@ fn cells(it: MemberRow) -> Vec<Cell> {
         MemberStatus::Active => "active",
         MemberStatus::Frozen => "frozen",
         MemberStatus::Erased => "erased",
+        MemberStatus::Merged => "merged",
     };
     vec![
         Cell::Text(it.id.to_string()),

@@ -4,13 +4,19 @@ mod consents;
 mod erase;
 mod export;
 mod list;
+mod merge;
 mod record;
 mod status;
 
+pub use super::merge_store::Kept;
 pub use consents::{consents, set_consent};
 pub use erase::{Erasure, erase, erase_me, forget_consents, preview_erasure};
 pub use export::{ExportWriter, export_all, export_consents, export_record};
 pub use list::{MemberFilter, export, list};
+pub use merge::{
+    Move, families, forget_merges, get_merge, merge, merges, preview_merge, preview_undo,
+    undo_merge,
+};
 pub use record::{NewMember, create, create_all, unmake, update_me, upsert};
 pub use status::set_status;
 
@@ -63,12 +69,28 @@ pub async fn lock(tx: &Tx, members: &[MemberId]) -> Result<Vec<MemberFacts>> {
 /// Takes one member.
 ///
 /// # Errors
-/// `members.not_found`, also for an erased member.
+/// `members.not_found`, also for an erased member; `members.merged` with who goes on.
 pub async fn lock_existing(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
     let found = lock(tx, &[member]).await?.into_iter().next();
-    found
-        .filter(|it| !it.status.is_gone())
-        .ok_or_else(|| ErrorCode::MemberNotFound.into())
+    let found = found.filter(|it| it.status != MemberStatus::Erased);
+    let found = found.ok_or(ErrorCode::MemberNotFound)?;
+    if found.status == MemberStatus::Merged {
+        let row = store::find(tx, member).await?;
+        let survivor = row.and_then(|it| it.merged_into).map(MemberId::from);
+        let survivor = survivor.map(|it| it.to_string()).unwrap_or_default();
+        return Err(AppError::refused(ErrorCode::MemberMerged, survivor));
+    }
+    Ok(found)
+}
+
+/// Takes one member, or whoever goes on for a merged one.
+///
+/// # Errors
+/// `members.not_found`, also for an erased member.
+pub async fn lock_going_on(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
+    let row = store::find(tx, member).await?;
+    let into = row.and_then(|it| it.merged_into);
+    lock_existing(tx, into.map_or(member, MemberId::from)).await
 }
 
 /// Takes one member who may spend.
@@ -166,7 +188,8 @@ pub async fn resolve(db: &impl ConnectionTrait, reference: &str) -> Result<Membe
     }
 }
 
-/// The members that references name, at once; unknown ones are left out.
+/// The members that references name, at once; unknown ones are left out. For a merged member it
+/// is whoever goes on.
 ///
 /// # Errors
 /// When the database fails.
@@ -184,11 +207,15 @@ pub async fn resolve_all(
         .into_iter()
         .map(|(it, id)| (format!("ext:{it}"), id))
         .collect();
-    found.extend(
-        references
-            .iter()
-            .filter_map(|it| Some((it.clone(), it.parse().ok()?))),
-    );
+    let named = references.iter().filter_map(|it| {
+        let id: MemberId = it.parse().ok()?;
+        Some((it.clone(), id))
+    });
+    let named: Vec<(String, MemberId)> = named.collect();
+    let ids: Vec<MemberId> = named.iter().map(|it| it.1).collect();
+    let ended = store::led(db, &ids).await?;
+    let lead = |(it, id): (String, MemberId)| (it, ended.get(&id).copied().unwrap_or(id));
+    found.extend(named.into_iter().map(lead));
     Ok(found)
 }
 

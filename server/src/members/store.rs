@@ -1,5 +1,6 @@
 //! The table of members and the queries on it.
 
+use crate::db::Tx;
 use crate::db::text::{DbText, from_json};
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
@@ -10,6 +11,7 @@ use shared::members::api::Member;
 use shared::members::rules::pseudonym;
 use shared::text::Locale;
 use shared::time::Timestamp;
+use std::collections::HashMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "members")]
@@ -36,6 +38,8 @@ pub struct Model {
     pub joined_at: i64,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Who goes on for a merged member.
+    pub merged_into: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -57,6 +61,7 @@ pub fn to_member(row: &Model) -> Result<Member> {
         locale: Locale::from_db(&row.locale)?,
         consents: from_json(&row.consents)?,
         pseudonym: (status == MemberStatus::Erased).then(|| pseudonym(row.id.into())),
+        merged_into: row.merged_into.map(MemberId::from),
         status,
         joined_at: Timestamp::from_millis(row.joined_at),
     })
@@ -89,26 +94,66 @@ pub async fn find(db: &impl ConnectionTrait, id: MemberId) -> Result<Option<Mode
     Ok(Entity::find_by_id(id.uuid()).one(db).await?)
 }
 
-/// Ids of members by the shop's own ids.
+/// Ids of members by the shop's own ids; of merged ones, whoever goes on for them.
 pub async fn ids_by_external(
     db: &impl ConnectionTrait,
     external: &[String],
 ) -> Result<Vec<(String, MemberId)>> {
     let mut found = Vec::new();
     for chunk in external.chunks(1000) {
-        let rows: Vec<(Option<String>, Uuid)> = Entity::find()
+        let rows: Vec<(Option<String>, Uuid, Option<Uuid>)> = Entity::find()
             .select_only()
-            .columns([Column::ExternalId, Column::Id])
+            .columns([Column::ExternalId, Column::Id, Column::MergedInto])
             .filter(Column::ExternalId.is_in(chunk.iter().map(String::as_str)))
             .into_tuple()
             .all(db)
             .await?;
         found.extend(
             rows.into_iter()
-                .filter_map(|(external, id)| Some((external?, MemberId::from(id)))),
+                .filter_map(|(external, id, into)| Some((external?, into.unwrap_or(id).into()))),
         );
     }
     Ok(found)
+}
+
+/// Who goes on for those of these members who ended.
+pub async fn led(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, MemberId>> {
+    let mut found = HashMap::new();
+    for chunk in members.chunks(1000) {
+        let rows: Vec<(Uuid, Uuid)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::MergedInto])
+            .filter(Column::Id.is_in(chunk.iter().map(|it| it.uuid())))
+            .filter(Column::MergedInto.is_not_null())
+            .into_tuple()
+            .all(db)
+            .await?;
+        let pair = |it: (Uuid, Uuid)| (MemberId::from(it.0), MemberId::from(it.1));
+        found.extend(rows.into_iter().map(pair));
+    }
+    Ok(found)
+}
+
+/// Leads members who ended to the one who goes on for them.
+pub async fn lead(tx: &Tx, ended: &[Uuid], into: MemberId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::MergedInto, Expr::value(into.uuid()))
+        .filter(Column::Id.is_in(ended.iter().copied()))
+        .exec(tx)
+        .await?;
+    for member in ended {
+        tx.touch(MemberId::from(*member));
+    }
+    Ok(())
+}
+
+/// Members who ended in this one.
+pub async fn ended_in(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec<Model>> {
+    let ended = Entity::find().filter(Column::MergedInto.eq(member.uuid()));
+    Ok(ended.all(db).await?)
 }
 
 /// A member's id, for conditions of other features on members.
@@ -121,5 +166,7 @@ pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableC
     vec![
         schema.create_table_from_entity(Entity),
         schema.create_table_from_entity(super::consent_store::Entity),
+        schema.create_table_from_entity(super::merge_store::Entity),
+        schema.create_table_from_entity(super::merge_store::moved::Entity),
     ]
 }

@@ -5,11 +5,12 @@ use crate::App;
 use crate::db::text::{from_json, to_json};
 use crate::db::{Cursor, Listing, Tx, try_map};
 use crate::error::Result;
+use crate::members::service::{ExportWriter, Move};
 use crate::{members, points};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use shared::ids::{MemberId, MessageId};
-use shared::members::MemberStatus;
+use shared::members::api::MovedKind;
 use shared::messages::api::{Message, Unread};
 use shared::messages::rules::{EXPIRY_DAYS, expiry_notices, words};
 use shared::messages::{Content, KEPT_DAYS};
@@ -161,6 +162,31 @@ pub async fn forget(tx: &Tx, member: MemberId) -> Result<()> {
     store::drop_all(tx, member).await
 }
 
+/// Hands messages over with a merge of members, or back; what both have heard of stays with each.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_over(tx: &Tx, it: &mut Move) -> Result<()> {
+    let ids = match it.back_ids(MovedKind::Messages) {
+        Some(ids) => ids,
+        None => store::new_to(tx, it.giver(), it.taker()).await?,
+    };
+    let columns = (Column::Id, Column::MemberId);
+    it.hand_over::<Entity>(tx, MovedKind::Messages, columns, ids)
+        .await
+}
+
+/// All of a member's messages, for an export.
+///
+/// # Errors
+/// When the database fails, or nobody reads any more.
+pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Result<()> {
+    to.pages("messages", |limit, cursor| {
+        Box::pin(list(app, member, false, limit, cursor))
+    })
+    .await
+}
+
 /// Tells members whose points or credit end within thirty days, and again within seven.
 ///
 /// # Errors
@@ -198,7 +224,7 @@ async fn notices(app: &App, members: &[MemberId], now: Timestamp) -> Result<Vec<
     let ends = points::views::ends_of(app, members).await?;
     let mut news = Vec::new();
     for member in members::service::all_facts(app.db.read(), members).await? {
-        if member.status == MemberStatus::Erased {
+        if member.status.is_gone() {
             continue;
         }
         for (asset, dates) in ends.get(&member.id).into_iter().flatten() {

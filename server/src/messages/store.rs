@@ -58,6 +58,24 @@ pub async fn sources(
         .await?)
 }
 
+/// Messages of one member about what another has not heard of.
+pub async fn new_to(db: &impl ConnectionTrait, of: MemberId, to: MemberId) -> Result<Vec<Uuid>> {
+    use sea_orm::sea_query::Query;
+    let heard = Query::select()
+        .column(Column::Source)
+        .from(Entity)
+        .and_where(Column::MemberId.eq(to.uuid()))
+        .to_owned();
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::MemberId.eq(of.uuid()))
+        .filter(Column::Source.not_in_subquery(heard))
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// How many messages a member has not read.
 pub async fn count_unread(db: &impl ConnectionTrait, member: MemberId) -> Result<u64> {
     use sea_orm::PaginatorTrait;

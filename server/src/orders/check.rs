@@ -136,16 +136,15 @@ fn check_growth(
     events: Option<&Vec<String>>,
     report: &mut Report,
 ) {
-    let Some(member) = order.member else { return };
+    if order.member.is_none() {
+        return;
+    }
     let lines = order.receipt.earned.iter().flat_map(|it| &it.lines);
     let (earned, returned) = lines.fold((0, 0), |sum, it| {
         (sum.0 + it.growth, sum.1 + it.growth_returned)
     });
-    let of = |rows: &HashMap<(MemberId, String), i64>, reference: &str| {
-        rows.get(&(member, reference.to_owned()))
-            .copied()
-            .unwrap_or(0)
-    };
+    let of =
+        |rows: &HashMap<String, i64>, reference: &str| rows.get(reference).copied().unwrap_or(0);
     let found = of(&growth.earned, &order.external_id);
     report.compare(order.id, "growth value of the order", earned, found);
     let found: i64 = events

@@ -10,13 +10,13 @@ use crate::db::text::{DbText, from_json, to_json};
 use crate::db::{Cursor, Direction, Listing, Tx, try_map};
 use crate::error::{AppError, Result};
 use crate::members;
-use crate::members::service::{Erasure, ExportWriter};
+use crate::members::service::{Erasure, ExportWriter, Move};
 use crate::points::service::{self as points, lot_dates};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, ExprTrait, QueryOrder, QuerySelect};
 use shared::ids::{MemberId, OrderId};
-use shared::members::api::MemberOrderEvent;
+use shared::members::api::{MemberOrderEvent, MergeBlock, MovedKind};
 use shared::orders::Order;
 use shared::orders::api::{Contents, EarnForecast, EventKind, OrderEvent, OrderView};
 use shared::orders::rules::{announced, check_contents};
@@ -189,6 +189,23 @@ pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Resul
 /// When the database fails.
 pub async fn count_of(db: &impl ConnectionTrait, member: MemberId) -> Result<u64> {
     store::count_of(db, member).await
+}
+
+/// Hands orders over with a merge of members, or back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_over(tx: &Tx, it: &mut Move) -> Result<()> {
+    use store::order::{Column, Entity};
+    let columns = (Column::Id, Column::MemberId);
+    let orders = it
+        .hand_over_all::<Entity>(tx, MovedKind::Orders, columns)
+        .await?;
+    if it.is_undo() {
+        let changed = store::changed_since(tx, &orders, it.merged_at()).await?;
+        it.block_if(MergeBlock::Orders, changed);
+    }
+    Ok(())
 }
 
 /// Takes the name of an erased member's customer out of the events behind the orders. The orders

@@ -282,6 +282,23 @@ pub async fn count_of(db: &impl ConnectionTrait, member: MemberId) -> Result<u64
     Ok(own.count(db).await?)
 }
 
+/// Whether one of some orders has changed after `at`.
+pub async fn changed_since(
+    db: &impl ConnectionTrait,
+    orders: &[Uuid],
+    at: Timestamp,
+) -> Result<bool> {
+    for chunk in orders.chunks(CHUNK) {
+        let changed = order::Entity::find()
+            .filter(order::Column::Id.is_in(chunk.iter().copied()))
+            .filter(order::Column::UpdatedAt.gt(at.as_millis()));
+        if changed.one(db).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Events of a member's orders, as they came.
 pub async fn bodies_of(
     db: &impl ConnectionTrait,

@@ -11,14 +11,21 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect, QueryTrait};
 use shared::ids::{AdjustmentId, EntryId, LotId, MemberId};
 use shared::points::{Asset, EntryKind, SourceKind};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// Rows of some members.
+/// Rows of some members. Lots go over when members are merged, so that a member's ledger may have
+/// made and moved lots of others, and others' ledgers a member's lots.
 struct Rows {
     accounts: HashMap<(Uuid, String), account::Model>,
     entries: Vec<entry::Model>,
+    /// Lots that are the members' now.
     lots: Vec<lot::Model>,
+    /// What happened to these lots.
     movements: Vec<movement::Model>,
+    /// What the members' ledgers moved, by entry: in lots they made and in others.
+    moved: HashMap<Uuid, i64>,
+    /// Kinds of the members' entries, and of all others behind their lots.
+    kinds: HashMap<Uuid, EntryKind>,
 }
 
 async fn load(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Rows> {
@@ -27,15 +34,15 @@ async fn load(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Rows> {
         .filter(account::Column::MemberId.is_in(ids.clone()))
         .all(db)
         .await?;
-    let entries = entry::Entity::find()
+    let entries: Vec<entry::Model> = entry::Entity::find()
         .filter(entry::Column::MemberId.is_in(ids.clone()))
         .order_by_asc(entry::Column::MemberId)
         .order_by_asc(entry::Column::Asset)
         .order_by_asc(entry::Column::Seq)
         .all(db)
         .await?;
-    let lots = lot::Entity::find()
-        .filter(lot::Column::MemberId.is_in(ids))
+    let lots: Vec<lot::Model> = lot::Entity::find()
+        .filter(lot::Column::MemberId.is_in(ids.clone()))
         .all(db)
         .await?;
     let lot_ids: Vec<Uuid> = lots.iter().map(|it| it.id).collect();
@@ -44,12 +51,59 @@ async fn load(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Rows> {
         .into_iter()
         .map(|it| ((it.member_id, it.asset.clone()), it))
         .collect();
+    let mut kinds: HashMap<Uuid, EntryKind> = entries
+        .iter()
+        .map(|it| Ok((it.id, EntryKind::from_db(&it.kind)?)))
+        .collect::<Result<_>>()?;
+    let behind = lots.iter().map(|it| it.entry_id);
+    let behind = behind.chain(movements.iter().map(|it| it.entry_id));
+    let mut others: Vec<Uuid> = behind.filter(|it| !kinds.contains_key(it)).collect();
+    others.sort_unstable();
+    others.dedup();
+    for chunk in others.chunks(1000) {
+        let found = entry::Entity::find().filter(entry::Column::Id.is_in(chunk.iter().copied()));
+        for row in found.all(db).await? {
+            kinds.insert(row.id, EntryKind::from_db(&row.kind)?);
+        }
+    }
     Ok(Rows {
         accounts,
         entries,
+        moved: moved(db, &ids).await?,
         lots,
         movements,
+        kinds,
     })
+}
+
+/// What the ledgers of `members` moved, by entry.
+async fn moved(db: &impl ConnectionTrait, members: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let own = || {
+        entry::Entity::find()
+            .select_only()
+            .column(entry::Column::Id)
+            .filter(entry::Column::MemberId.is_in(members.iter().copied()))
+            .into_query()
+    };
+    let movements: Vec<(Uuid, i64)> = movement::Entity::find()
+        .select_only()
+        .columns([movement::Column::EntryId, movement::Column::Amount])
+        .filter(movement::Column::EntryId.in_subquery(own()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let made: Vec<(Uuid, i64)> = lot::Entity::find()
+        .select_only()
+        .columns([lot::Column::EntryId, lot::Column::Amount])
+        .filter(lot::Column::EntryId.in_subquery(own()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut sums = HashMap::new();
+    for (entry, amount) in movements.into_iter().chain(made) {
+        *sums.entry(entry).or_default() += amount;
+    }
+    Ok(sums)
 }
 
 /// Checks the accounts, entries and lots of `members`.
@@ -58,7 +112,7 @@ pub(crate) async fn check(app: &App, members: &[MemberId], report: &mut Report) 
     report.entries += rows.entries.len() as u64;
     report.lots += rows.lots.len() as u64;
     check_chain(&rows, report)?;
-    check_lots(&rows, report)?;
+    check_lots(&rows, report);
     check_accounts(&rows, report);
     for member in members {
         check_due(app, *member, &rows, report).await?;
@@ -69,13 +123,6 @@ pub(crate) async fn check(app: &App, members: &[MemberId], report: &mut Report) 
 /// Entries follow each other without a gap, each with the right balance and counter-account, and
 /// each moves what it says.
 fn check_chain(rows: &Rows, report: &mut Report) -> Result<()> {
-    let mut moved: HashMap<Uuid, i64> = HashMap::new();
-    for movement in &rows.movements {
-        *moved.entry(movement.entry_id).or_default() += movement.amount;
-    }
-    for lot in &rows.lots {
-        *moved.entry(lot.entry_id).or_default() += lot.amount;
-    }
     let mut chain: Option<(Uuid, &str, i64, i64)> = None;
     for entry in &rows.entries {
         let id = EntryId::from(entry.id);
@@ -104,7 +151,7 @@ fn check_chain(rows: &Rows, report: &mut Report) -> Result<()> {
         report.compare(
             id,
             "sum of what lots gave and took",
-            moved.remove(&entry.id).unwrap_or(0),
+            rows.moved.get(&entry.id).copied().unwrap_or(0),
             entry.amount,
         );
         chain = Some((
@@ -114,7 +161,15 @@ fn check_chain(rows: &Rows, report: &mut Report) -> Result<()> {
             balance + entry.amount,
         ));
     }
-    for (entry, amount) in moved {
+    let mut strays: BTreeMap<Uuid, i64> = BTreeMap::new();
+    let made = rows.lots.iter().map(|it| (it.entry_id, it.amount));
+    let moved = rows.movements.iter().map(|it| (it.entry_id, it.amount));
+    for (entry, amount) in made.chain(moved) {
+        if !rows.kinds.contains_key(&entry) {
+            *strays.entry(entry).or_default() += amount;
+        }
+    }
+    for (entry, amount) in strays {
         report.note(
             EntryId::from(entry),
             "entry behind lots or movements",
@@ -126,15 +181,10 @@ fn check_chain(rows: &Rows, report: &mut Report) -> Result<()> {
 }
 
 /// Each lot is what its movements make it.
-fn check_lots(rows: &Rows, report: &mut Report) -> Result<()> {
-    let kinds: HashMap<Uuid, EntryKind> = rows
-        .entries
-        .iter()
-        .map(|it| Ok((it.id, EntryKind::from_db(&it.kind)?)))
-        .collect::<Result<_>>()?;
+fn check_lots(rows: &Rows, report: &mut Report) {
     let mut by_lot: HashMap<Uuid, Vec<(EntryKind, i64)>> = HashMap::new();
     for movement in &rows.movements {
-        if let Some(kind) = kinds.get(&movement.entry_id) {
+        if let Some(kind) = rows.kinds.get(&movement.entry_id) {
             by_lot
                 .entry(movement.lot_id)
                 .or_default()
@@ -178,7 +228,6 @@ fn check_lots(rows: &Rows, report: &mut Report) -> Result<()> {
             report.note(id, "a pending lot is never overdrawn", 0, lot.remaining);
         }
     }
-    Ok(())
 }
 
 /// Each account is what its lots and entries make it.

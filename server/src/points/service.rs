@@ -2,6 +2,7 @@
 
 mod adjust;
 mod books;
+mod hand_over;
 mod hold;
 mod lapse;
 mod spend;
@@ -9,6 +10,7 @@ mod trial;
 
 pub use adjust::{Adjust, Decide, adjust, decide, waiting};
 pub use books::{Books, Origin};
+pub use hand_over::hand_over;
 pub use hold::{Wanted, give_back, hold, try_hold};
 pub use lapse::lapse;
 pub use spend::{Spend, simulate_spend, spend};

@@ -307,6 +307,55 @@ pub async fn members_due(
     Ok(rows.into_iter().map(MemberId::from).collect())
 }
 
+/// Whether a member's ledger has used some lots, other than by their end or by handing them over.
+pub async fn used_lots(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    lots: &HashSet<LotId>,
+) -> Result<bool> {
+    use sea_orm::{QuerySelect, QueryTrait};
+    let lots: Vec<Uuid> = lots.iter().map(|it| it.uuid()).collect();
+    for chunk in lots.chunks(CHUNK) {
+        let using = entry::Entity::find()
+            .select_only()
+            .column(entry::Column::Id)
+            .filter(entry::Column::MemberId.eq(member.uuid()))
+            .filter(entry::Column::Kind.ne("expire"))
+            .filter(entry::Column::SourceKind.ne("merge"));
+        let found = movement::Entity::find()
+            .filter(movement::Column::LotId.is_in(chunk.iter().copied()))
+            .filter(movement::Column::EntryId.in_subquery(using.into_query()))
+            .one(db)
+            .await?;
+        if found.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A member's adjustments that wait for a second person.
+pub async fn waiting_adjustments(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec<Uuid>> {
+    use sea_orm::QuerySelect;
+    let rows = adjustment::Entity::find()
+        .select_only()
+        .column(adjustment::Column::Id)
+        .filter(adjustment::Column::MemberId.eq(member.uuid()))
+        .filter(adjustment::Column::State.eq("waiting"));
+    Ok(rows.into_tuple().all(db).await?)
+}
+
+/// Those of some adjustments that still wait for a second person.
+pub async fn still_waiting(db: &impl ConnectionTrait, adjustments: &[Uuid]) -> Result<Vec<Uuid>> {
+    use sea_orm::QuerySelect;
+    let rows = adjustment::Entity::find()
+        .select_only()
+        .column(adjustment::Column::Id)
+        .filter(adjustment::Column::Id.is_in(adjustments.iter().copied()))
+        .filter(adjustment::Column::State.eq("waiting"));
+    Ok(rows.into_tuple().all(db).await?)
+}
+
 /// Rejects a member's adjustments that wait, and takes `traces` out of the reasons of all.
 pub async fn end_adjustments(
     db: &impl ConnectionTrait,

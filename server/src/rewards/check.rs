@@ -6,9 +6,10 @@ use crate::check::Report;
 use crate::db::text::DbText;
 use crate::error::Result;
 use crate::points;
+use sea_orm::entity::prelude::Uuid;
 use shared::ids::{GrantId, LotId, MemberId};
 use shared::points::SourceKind;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Checks the rewards of `members`: each is in the ledger, and nothing else is.
 pub(crate) async fn check(app: &App, members: &[MemberId], report: &mut Report) -> Result<()> {
@@ -24,9 +25,18 @@ pub(crate) async fn check(app: &App, members: &[MemberId], report: &mut Report) 
     }
     let kinds = [SourceKind::Task, SourceKind::CheckIn].map(DbText::to_db);
     let posted = points::views::posted_by_source(db, members, &kinds).await?;
+    // A merge of members may have left the reward with whoever ended.
+    let own: HashSet<Uuid> = grants.iter().filter_map(|it| it.lot_id).collect();
+    let strange: Vec<Uuid> = posted
+        .iter()
+        .map(|it| it.0.uuid())
+        .filter(|it| !own.contains(it))
+        .collect();
+    let others = store::of_lots(db, &strange).await?;
     for (id, amount) in posted {
         let given: i64 = grants
             .iter()
+            .chain(&others)
             .filter(|it| it.lot_id == Some(id.uuid()))
             .map(|it| it.amount)
             .sum();

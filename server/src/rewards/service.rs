@@ -8,12 +8,15 @@ use crate::coupons;
 use crate::db::Tx;
 use crate::db::text::{DbText, from_json, to_json};
 use crate::error::{AppError, Result};
+use crate::members;
+use crate::members::service::Move;
 use crate::points::service::{Books, Origin, lot_dates, policy_at};
 use crate::programme::Rulebook;
 use crate::tiers::service::Standings;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, entity::prelude::*};
 use shared::coupons::{CouponSource, CouponSourceKind};
-use shared::ids::{CardEntryId, CouponTemplateId, GrantId, LotId, MemberId};
+use shared::ids::{CardEntryId, CouponTemplateId, GrantId, LotId, MemberId, TaskClaimId};
+use shared::members::api::{MergeBlock, MovedKind};
 use shared::points::rules::{self, Credit, Step};
 use shared::points::{Asset, EntryKind, SourceKind};
 use shared::rewards::{GrantedReward, Reward};
@@ -231,14 +234,7 @@ pub async fn take_back(
                 add_cards(tx, member, gone, source.kind.to_db(), &reference).await?;
                 left
             }
-            Reward::Coupon { count, .. } => {
-                let mut gone = 0;
-                for number in 0..count {
-                    let known = source.coupons(member, number);
-                    gone += coupons::service::take_back(tx, &known, tx.now()).await?;
-                }
-                i64::try_from(gone).unwrap_or(0)
-            }
+            Reward::Coupon { count, .. } => take_coupons(tx, member, count, source).await?,
         };
         grant::Entity::update_many()
             .col_expr(grant::Column::TakenBack, Expr::value(taken))
@@ -252,6 +248,19 @@ pub async fn take_back(
     }
     tx.touch(member);
     Ok(())
+}
+
+/// Takes coupons back; answers how many there were. They may have been given to whoever the member
+/// was merged with.
+async fn take_coupons(tx: &Tx, member: MemberId, count: i64, source: Source<'_>) -> Result<i64> {
+    let mut gone = 0;
+    for owner in members::service::families(tx, &[member]).await?.into_keys() {
+        for number in 0..count {
+            let known = source.coupons(owner, number);
+            gone += coupons::service::take_back(tx, &known, tx.now()).await?;
+        }
+    }
+    Ok(i64::try_from(gone).unwrap_or(0))
 }
 
 fn back_reference(reference: &str) -> String {
@@ -290,6 +299,59 @@ fn claw_back(
         .books
         .post(member, asset, Step::Post(posting), &origin);
     taken
+}
+
+/// Hands what was given over with a merge of members, or back: what the task rewards `claims` gave,
+/// what check-ins gave except for what both had, and make-up cards.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_over(tx: &Tx, it: &mut Move, claims: &[Uuid]) -> Result<()> {
+    let ids = match it.back_ids(MovedKind::Rewards) {
+        Some(ids) => ids,
+        None => going(tx, it, claims).await?,
+    };
+    let columns = (grant::Column::Id, grant::Column::MemberId);
+    it.hand_over::<grant::Entity>(tx, MovedKind::Rewards, columns, ids)
+        .await?;
+    let count = match it.back_rows(MovedKind::Cards) {
+        Some(rows) => rows
+            .iter()
+            .filter_map(|it| it.key.parse::<i64>().ok())
+            .sum(),
+        None => cards(tx, it.giver()).await?,
+    };
+    let left = cards(tx, it.giver()).await?;
+    it.block_if(MergeBlock::Cards, left < count);
+    let count = i32::try_from(count.min(left)).unwrap_or(0);
+    let (kind, reference) = (SourceKind::Merge.to_db(), it.reference());
+    add_cards(tx, it.giver(), -count, kind, &reference).await?;
+    add_cards(tx, it.taker(), count, kind, &reference).await?;
+    it.moved_cards(count);
+    Ok(())
+}
+
+async fn going(tx: &Tx, it: &Move, claims: &[Uuid]) -> Result<Vec<Uuid>> {
+    let claims: HashSet<String> = claims
+        .iter()
+        .map(|it| TaskClaimId::from(*it).to_string())
+        .collect();
+    let (theirs, own): (Vec<_>, Vec<_>) = store::of_members(tx, &[it.giver(), it.taker()])
+        .await?
+        .into_iter()
+        .partition(|row| row.member_id == it.giver().uuid());
+    let own: HashSet<(String, String)> = own
+        .into_iter()
+        .map(|it| (it.source_kind, it.source_ref))
+        .collect();
+    let goes = |row: &grant::Model| {
+        if row.source_kind == SourceKind::Task.to_db() {
+            claims.contains(&row.source_ref)
+        } else {
+            !own.contains(&(row.source_kind.clone(), row.source_ref.clone()))
+        }
+    };
+    Ok(theirs.into_iter().filter(goes).map(|it| it.id).collect())
 }
 
 /// A member's make-up cards.
@@ -336,14 +398,14 @@ async fn add_cards(
     Ok(())
 }
 
-/// Days of members for which a card was used.
+/// Days of members for which a card was used, one row a card.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn cards_used(
     db: &impl ConnectionTrait,
     members: &[MemberId],
-) -> Result<HashSet<(MemberId, String)>> {
+) -> Result<Vec<(MemberId, String)>> {
     let rows = store::cards_of(db, members).await?;
     let used = rows.into_iter().filter(|it| it.source_kind == MAKEUP);
     Ok(used

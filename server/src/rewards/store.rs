@@ -91,6 +91,16 @@ pub async fn of_member(
     Ok(query.all(db).await?)
 }
 
+/// Rewards that are in some lots.
+pub async fn of_lots(db: &impl ConnectionTrait, lots: &[Uuid]) -> Result<Vec<grant::Model>> {
+    let mut found = Vec::new();
+    for chunk in lots.chunks(1000) {
+        let query = grant::Entity::find().filter(grant::Column::LotId.is_in(chunk.iter().copied()));
+        found.extend(query.all(db).await?);
+    }
+    Ok(found)
+}
+
 /// All rewards of some members.
 pub async fn of_members(
     db: &impl ConnectionTrait,

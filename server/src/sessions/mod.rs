@@ -3,6 +3,7 @@
 pub mod handoff;
 mod handoff_store;
 mod live;
+pub mod passwords;
 pub mod routes;
 pub mod service;
 mod staff_routes;

@@ -1,6 +1,6 @@
 //! Routes of members' sessions.
 
-use super::{handoff, service, staff_routes};
+use super::{handoff, passwords, service, staff_routes};
 use crate::App;
 use crate::auth::{
     ApiKeyAuth, Audience, Cookies, CurrentMember, MemberPage, Principal, SignInBudget, Subject,
@@ -15,7 +15,8 @@ use shared::ids::SessionId;
 use shared::page::Page;
 use shared::problem::{ErrorCode, Problem};
 use shared::sessions::api::{
-    CreateEmbedSession, Device, EmbedSession, ExchangeCode, MemberSession, SignIn, SignUp,
+    ChangePassword, CreateEmbedSession, Device, EmbedSession, ExchangeCode, MemberSession,
+    PasswordState, SignIn, SignUp,
 };
 use shared::staff::Scope;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,6 +33,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(delete_other_sessions))
         .routes(routes!(delete_session))
         .routes(routes!(create_embed_session))
+        .routes(routes!(get_my_password, change_my_password))
         .merge(staff_routes::router())
 }
 
@@ -223,6 +225,34 @@ async fn delete_session(
     Path(id): Path<SessionId>,
 ) -> Result<StatusCode> {
     service::sign_out_device(&app, member.id, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tells whether one signs in with a password
+#[utoipa::path(get, path = "/api/v1/me/password", operation_id = "get_my_password", tag = "sessions",
+    security(("member" = [])),
+    responses((status = 200, description = "Whether one is set", body = PasswordState),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+async fn get_my_password(
+    State(app): State<App>,
+    member: CurrentMember,
+) -> Result<Json<PasswordState>> {
+    let subject = Subject::Member(member.id);
+    Ok(Json(passwords::state(&app, subject).await?))
+}
+
+/// Changes one's own password, and signs the other devices out
+#[utoipa::path(post, path = "/api/v1/me/password", operation_id = "change_my_password", tag = "sessions",
+    request_body = ChangePassword, security(("member" = [])),
+    responses((status = 204, description = "Changed; this device stays signed in"),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+async fn change_my_password(
+    State(app): State<App>,
+    member: CurrentMember,
+    Json(request): Json<ChangePassword>,
+) -> Result<StatusCode> {
+    let subject = Subject::Member(member.id);
+    passwords::change(&app, subject, member.session, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

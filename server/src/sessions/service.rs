@@ -12,12 +12,12 @@ use crate::error::{AppError, Result};
 use crate::http::rate_limit::Bucket;
 use crate::ids::{hash_secret, secret};
 use crate::members;
-use crate::members::service::{ExportWriter, NewMember};
+use crate::members::service::{ExportWriter, Move, NewMember};
 use crate::staff;
 use crate::staff::service::Proof;
 use sea_orm::ConnectionTrait;
 use shared::ids::{MemberId, SessionId, StaffId};
-use shared::members::api::MemberSessionEvent;
+use shared::members::api::{MemberSessionEvent, MovedKind};
 use shared::members::rules::check_password;
 use shared::page::Page;
 use shared::problem::ErrorCode;
@@ -231,21 +231,18 @@ pub async fn sign_in(
     let right = app.auth.passwords.verify(request.password, hash).await?;
     let login = known.filter(|_| right).ok_or(ErrorCode::BadCredentials)?;
     let (id, epoch) = (login.id, login.epoch);
+    let args = (app.clone(), identifier, login, user_agent);
     let opened = app
         .db
-        .write((id, epoch, user_agent), |tx, (id, epoch, user_agent)| {
+        .write(args, |tx, (app, identifier, login, user_agent)| {
             Box::pin(async move {
-                let now = members::login::find(tx, *id).await?;
+                let code = &app.config.phone_country_code;
+                let now = members::login::find_by_identifier(tx, identifier, code).await?;
                 // The password may have been changed while it was checked.
-                now.filter(|it| it.epoch == *epoch)
+                now.filter(|it| it == login)
                     .ok_or(ErrorCode::BadCredentials)?;
-                open(
-                    tx,
-                    Subject::Member(*id),
-                    user_agent.clone(),
-                    OpenedBy::Password,
-                )
-                .await
+                let subject = Subject::Member(login.id);
+                open(tx, subject, user_agent.clone(), OpenedBy::Password).await
             })
         });
     member_signed_in(app, id, epoch, opened.await?, None)
@@ -293,8 +290,11 @@ async fn open_for_staff(
     user_agent: Option<String>,
 ) -> Result<Result<Opened>> {
     let now = staff::service::login(tx, login.id).await?;
-    now.filter(|it| it.active && it.epoch == login.epoch)
-        .ok_or(ErrorCode::BadCredentials)?;
+    // The password may have been changed while it was checked.
+    let same = |it: &staff::service::Login| {
+        it.active && it.epoch == login.epoch && it.password_hash == login.password_hash
+    };
+    now.filter(same).ok_or(ErrorCode::BadCredentials)?;
     let name = login.id.to_string();
     let nothing = serde_json::json!({});
     match staff::service::prove(tx, login.id, code).await? {
@@ -605,6 +605,20 @@ pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Resul
         Box::pin(devices(app, member, nobody, limit, cursor))
     })
     .await
+}
+
+/// Hands a member's devices over with a merge of members, or back: who is signed in stays so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_over(tx: &Tx, it: &mut Move) -> Result<()> {
+    let devices = match it.back_ids(MovedKind::Devices) {
+        Some(ids) => ids,
+        None => store::ids_of(tx, it.giver()).await?,
+    };
+    let (id, owner) = (store::Column::Id, store::Column::SubjectId);
+    it.hand_over::<store::Entity>(tx, MovedKind::Devices, (id, owner), devices)
+        .await
 }
 
 /// Drops everything about a member's devices, and the addresses that would sign one in.

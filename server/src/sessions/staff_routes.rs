@@ -1,16 +1,16 @@
 //! Routes of staff sessions.
 
 use super::routes::after_refusal;
-use super::service;
+use super::{passwords, service};
 use crate::App;
-use crate::auth::{Audience, ConsolePage, Cookies, Principal, SignInBudget, Subject};
+use crate::auth::{Audience, ConsolePage, Cookies, CurrentStaff, Principal, SignInBudget, Subject};
 use crate::error::{AppError, Result};
 use crate::http::extract::{Json, UserAgent};
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum_extra::extract::cookie::CookieJar;
 use shared::problem::{ErrorCode, Problem};
-use shared::sessions::api::{StaffSession, StaffSignIn};
+use shared::sessions::api::{ChangePassword, StaffSession, StaffSignIn};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create_staff_session))
+        .routes(routes!(change_own_password))
         .routes(routes!(refresh_staff_session))
         .routes(routes!(delete_current_staff_session))
 }
@@ -31,6 +32,22 @@ fn signed_in(
     let cookies = Cookies::of(&app.config, headers);
     let jar = cookies.with_refresh_token(Audience::Staff, done.refresh_token, done.seconds);
     (status, jar, Json(done.body))
+}
+
+/// Changes one's own password in the console, and signs the other devices out
+#[utoipa::path(post, path = "/api/v1/staff/me/password", operation_id = "change_own_password", tag = "staff",
+    request_body = ChangePassword,
+    security(("staff" = ["admin", "operator", "community_manager", "auditor", "enrolling"])),
+    responses((status = 204, description = "Changed; this device stays signed in"),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+async fn change_own_password(
+    State(app): State<App>,
+    caller: CurrentStaff,
+    Json(request): Json<ChangePassword>,
+) -> Result<StatusCode> {
+    let subject = Subject::Staff(caller.id);
+    passwords::change(&app, subject, caller.session, request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Signs staff in by e-mail and password

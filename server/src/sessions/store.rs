@@ -205,6 +205,16 @@ pub(super) async fn count_open(
     Ok(open.count(db).await?)
 }
 
+/// Ids of all of a member's sessions.
+pub(super) async fn ids_of(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec<Uuid>> {
+    let rows = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Audience.eq(Audience::Member.as_str()))
+        .filter(Column::SubjectId.eq(member.uuid()));
+    Ok(rows.into_tuple().all(db).await?)
+}
+
 /// Drops all sessions of one person.
 pub(super) async fn forget(tx: &Tx, subject: Subject) -> Result<()> {
     Entity::delete_many()

@@ -72,6 +72,14 @@ pub async fn login(db: &impl ConnectionTrait, id: StaffId) -> Result<Option<Logi
     }
 }
 
+/// Sets the password of an account, inside a write.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_password(tx: &Tx, id: StaffId, hash: &str) -> Result<()> {
+    store::set_password(tx, id, hash).await
+}
+
 /// What signing in needs to know of the account with this address, which is in lower case.
 ///
 /// # Errors

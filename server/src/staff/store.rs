@@ -109,7 +109,6 @@ pub(super) async fn update(tx: &Tx, row: Model) -> Result<()> {
 pub(super) async fn set_password(tx: &Tx, id: StaffId, hash: &str) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(hash))
-        .col_expr(Column::AuthEpoch, Expr::col(Column::AuthEpoch).add(1))
         .filter(Column::Id.eq(id.uuid()))
         .exec(tx)
         .await?;

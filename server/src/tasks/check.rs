@@ -5,16 +5,18 @@ use super::store::{self, claim, contribution, task};
 use crate::App;
 use crate::check::Report;
 use crate::error::Result;
+use crate::members;
 use crate::members::service::MemberFacts;
 use crate::{orders, rewards};
 use sea_orm::entity::prelude::*;
 use sea_orm::{PaginatorTrait, QuerySelect};
 use shared::ids::{MemberId, TaskClaimId, TaskId};
+use shared::members::MemberStatus;
 use shared::orders::Order;
 use shared::points::SourceKind;
 use shared::tasks::check_in::Mark;
 use shared::tasks::rules::order_contribution;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Checks what the tasks of `members` say.
 pub(crate) async fn check(app: &App, members: &[MemberFacts], report: &mut Report) -> Result<()> {
@@ -26,7 +28,7 @@ pub(crate) async fn check(app: &App, members: &[MemberFacts], report: &mut Repor
         .all(db)
         .await?;
     check_orders(app, &tasks, &counted, report).await?;
-    check_claims(app, &ids, &tasks, &counted, report).await?;
+    check_claims(app, members, &tasks, &counted, report).await?;
     check_marks(app, &ids, report).await
 }
 
@@ -69,7 +71,7 @@ async fn check_orders(
 /// A reward stands if and only if it is earned, and what it gave is what the task said.
 async fn check_claims(
     app: &App,
-    members: &[MemberId],
+    members: &[MemberFacts],
     tasks: &Catalogue,
     counted: &[contribution::Model],
     report: &mut Report,
@@ -82,9 +84,15 @@ async fn check_claims(
             .or_default() += row.amount;
     }
     let claims = claim::Entity::find()
-        .filter(claim::Column::MemberId.is_in(members.iter().map(|it| it.uuid())))
+        .filter(claim::Column::MemberId.is_in(members.iter().map(|it| it.id.uuid())))
         .all(db)
         .await?;
+    // What a merged member's progress does not earn together with the other's stays behind.
+    let merged: HashSet<Uuid> = members
+        .iter()
+        .filter(|it| it.status == MemberStatus::Merged)
+        .map(|it| it.id.uuid())
+        .collect();
     let references: Vec<String> = claims
         .iter()
         .map(|it| TaskClaimId::from(it.id).to_string())
@@ -105,7 +113,8 @@ async fn check_claims(
         let key = (row.member_id, row.task_id, row.period.as_str());
         let reached = progress.get(&key).copied().unwrap_or(0);
         let wanted = row.goal.saturating_mul(i64::from(row.nth));
-        let counts = said.target != shared::tasks::Target::ProfileCompleted;
+        let counts = said.target != shared::tasks::Target::ProfileCompleted
+            && !merged.contains(&row.member_id);
         if counts && row.taken_back_at.is_none() && reached < wanted {
             report.note(reference, "progress behind the reward", wanted, reached);
         }
@@ -113,23 +122,31 @@ async fn check_claims(
     Ok(())
 }
 
-/// Every made-up day has used a card.
+/// Every made-up day has used a card, of the member or of whoever the member was merged with.
 async fn check_marks(app: &App, members: &[MemberId], report: &mut Report) -> Result<()> {
     use crate::db::text::DbText;
     let db = app.db.read();
-    let mut used = rewards::service::cards_used(db, members).await?;
-    for row in store::marks(db, members).await? {
+    let families = members::service::families(db, members).await?;
+    let all: Vec<MemberId> = families.keys().copied().collect();
+    let family = |it: MemberId| families.get(&it).copied().unwrap_or(it);
+    let mut cards: BTreeMap<(MemberId, String), (usize, usize)> = BTreeMap::new();
+    for (member, day) in rewards::service::cards_used(db, &all).await? {
+        cards.entry((family(member), day)).or_default().0 += 1;
+    }
+    for row in store::marks(db, &all).await? {
         if row.mark == Mark::MadeUp.to_db() {
-            let had = used.remove(&(row.member_id.into(), row.day.clone()));
-            report.compare(
-                MemberId::from(row.member_id),
-                "card of the made-up day",
-                true,
-                had,
-            );
+            let key = (family(row.member_id.into()), row.day);
+            cards.entry(key).or_default().1 += 1;
         }
     }
-    report.compare("make-up cards", "cards used without a day", 0, used.len());
+    for ((member, day), (used, made_up)) in cards {
+        report.compare(
+            format!("{member} {day}"),
+            "cards of the made-up day",
+            made_up,
+            used,
+        );
+    }
     Ok(())
 }
 

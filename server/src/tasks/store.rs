@@ -453,6 +453,15 @@ pub async fn marks(
         .await?)
 }
 
+/// Ids of what the shop reported of a member.
+pub async fn event_ids(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec<String>> {
+    let query = event::Entity::find()
+        .select_only()
+        .column(event::Column::EventId)
+        .filter(event::Column::MemberId.eq(member.uuid()));
+    Ok(query.into_tuple().all(db).await?)
+}
+
 /// Zones of members whose zone changed, in the order of time.
 pub async fn zones(db: &impl ConnectionTrait, members: &[MemberId]) -> Result<Vec<zone::Model>> {
     let mut found = Vec::new();

@@ -10,13 +10,14 @@ use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::{AppError, Result};
 use crate::members;
-use crate::members::service::ExportWriter;
+use crate::members::service::{ExportWriter, Move};
 use crate::programme::Rulebook;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
 use sea_orm::{Condition, ConnectionTrait, ExprTrait};
 use shared::ids::{MemberId, TierChangeId};
 use shared::members::api::Member;
+use shared::points::SourceKind;
 use shared::points::api::Explanation;
 use shared::problem::ErrorCode;
 use shared::text::Text;
@@ -396,6 +397,53 @@ impl Tally {
     }
 }
 
+/// Hands growth value over with a merge of members, or back: for each moment one row takes it from
+/// the one and another gives it to the other. The tiers of both are worked out again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_over(tx: &Tx, app: &App, it: &mut Move) -> Result<()> {
+    let (giver, taker) = (it.giver(), it.taker());
+    let mut by_time: BTreeMap<i64, i64> = BTreeMap::new();
+    let undone = it.undone_reference().map(|it| format!("{it}:"));
+    for row in store::growth_of(tx, &[giver]).await? {
+        let goes = undone.as_ref().is_none_or(|it| {
+            row.source_kind == SourceKind::Merge.to_db() && row.source_ref.starts_with(it)
+        });
+        if goes {
+            *by_time.entry(row.counted_at).or_default() += row.amount;
+        }
+    }
+    let members = members::service::lock(tx, &[giver, taker]).await?;
+    let mut standings = Standings::load(tx, app.rulebook(), &members).await?;
+    let (mut total, mut ids) = (0, tx.ids());
+    for (n, (at, amount)) in by_time.into_iter().filter(|it| it.1 != 0).enumerate() {
+        let reference = format!("{}:{n}", it.reference());
+        let source = (SourceKind::Merge, reference.as_str());
+        let at = Timestamp::from_millis(at);
+        standings.grow(giver, -amount, source, at, tx.now(), &mut ids);
+        standings.grow(taker, amount, source, at, tx.now(), &mut ids);
+        total += amount;
+    }
+    it.moved_growth(total);
+    standings.correct_because(ChangeCause::Merged);
+    standings.review_all(tx.now(), &mut ids);
+    standings.save(tx).await
+}
+
+/// Name of a member's stored tier; of the lowest when none is stored.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stored_name(tx: &Tx, app: &App, member: MemberId) -> Result<Text> {
+    let stored = stored_code(tx, member).await?;
+    let rulebook = app.rulebook();
+    let now = rulebook.ladder_at(tx.now());
+    let lowest = now.ladder.tiers.first().map(|it| it.code.clone());
+    let code = stored.or(lowest).unwrap_or_default();
+    Ok(tier_name(&rulebook.ladders, now.version, &code))
+}
+
 /// The tier with its history, for an export.
 ///
 /// # Errors
@@ -417,16 +465,17 @@ pub async fn stored_code(db: &impl ConnectionTrait, member: MemberId) -> Result<
         .map(|it| it.code))
 }
 
-/// What the growth record says about orders and refunds, by member and the record's reference.
+/// What the growth record says about orders and refunds, by the record's reference.
 #[derive(Debug, Default)]
 pub struct GrowthRecord {
     /// Growth value that an order brought, by the shop's order id.
-    pub earned: HashMap<(MemberId, String), i64>,
+    pub earned: HashMap<String, i64>,
     /// Growth value that a refund took back (below zero), by the event's id.
-    pub returned: HashMap<(MemberId, String), i64>,
+    pub returned: HashMap<String, i64>,
 }
 
-/// The growth record of members, for comparing it with their orders.
+/// The growth record of members and of everyone merged with them, for comparing it with their
+/// orders.
 ///
 /// # Errors
 /// When the database fails.
@@ -435,14 +484,15 @@ pub async fn growth_record(
     members: &[MemberId],
 ) -> Result<GrowthRecord> {
     let mut record = GrowthRecord::default();
-    for row in store::growth_of(db, members).await? {
+    let families = members::service::families(db, members).await?;
+    let members: Vec<MemberId> = families.into_keys().collect();
+    for row in store::growth_of(db, &members).await? {
         let part = match row.source_kind.as_str() {
             "order" => &mut record.earned,
+            "merge" => continue,
             _ => &mut record.returned,
         };
-        *part
-            .entry((row.member_id.into(), row.source_ref))
-            .or_default() += row.amount;
+        *part.entry(row.source_ref).or_default() += row.amount;
     }
     Ok(record)
 }

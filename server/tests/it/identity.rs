@@ -1,9 +1,9 @@
 //! Members: signing up, in and out, hand-off, refresh.
 
-use crate::support::{PASSWORD, TestApp, on_both, on_both_with};
+use crate::support::{PASSWORD, Shop, TestApp, on_both, on_both_with};
 use futures::future::join_all;
 use serde_json::{Value, json};
-use server::config::Limits;
+use server::config::{Config, Limits};
 use shared::staff::{Role, Scope};
 
 async fn sign_in(app: &TestApp, identifier: &str, password: &str) -> crate::support::Answer {
@@ -733,6 +733,126 @@ async fn guessing_is_slowed_down_for_one_account_and_for_one_address() {
             .address([192, 0, 2, 7])
             .json(&body);
         elsewhere.await.assert_problem(401, "auth.bad_credentials");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_member_changes_the_password_and_the_other_devices_go() {
+    on_both(async |app: &TestApp| {
+        let here = app.sign_up("a@example.com").await;
+        let sign_in = async |password: &str| {
+            let body = json!({ "identifier": "a@example.com", "password": password });
+            app.post("/api/v1/sessions")
+                .page("member")
+                .json(&body)
+                .await
+        };
+        let there = sign_in(PASSWORD).await.json();
+        let there = there["access_token"].as_str().expect("a token").to_owned();
+        let change = async |token: &str, current: &str, password: &str| {
+            let body = json!({ "current": current, "password": password });
+            app.post("/api/v1/me/password")
+                .bearer(token)
+                .json(&body)
+                .await
+        };
+        let is_set = app.get("/api/v1/me/password").bearer(&here.token).await;
+        assert_eq!(is_set.json(), json!({ "is_set": true }));
+        let wrong = change(&here.token, "not my password", "a longer one").await;
+        assert_eq!(
+            wrong.wrong_parts(),
+            [("/current".to_owned(), "invalid".to_owned())]
+        );
+        let short = change(&here.token, PASSWORD, "short").await;
+        assert_eq!(
+            short.wrong_parts(),
+            [("/password".to_owned(), "out_of_range".to_owned())]
+        );
+        change(&here.token, PASSWORD, "a longer one")
+            .await
+            .assert_status(204);
+        app.get("/api/v1/me")
+            .bearer(&here.token)
+            .await
+            .assert_status(200);
+        app.get("/api/v1/me")
+            .bearer(&there)
+            .await
+            .assert_problem(401, "auth.session_ended");
+        sign_in(PASSWORD)
+            .await
+            .assert_problem(401, "auth.bad_credentials");
+        sign_in("a longer one").await.assert_status(201);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_in_through_the_shop_has_no_password_to_change() {
+    on_both(async |app: &TestApp| {
+        let shop = Shop::open(app).await;
+        shop.member("c-1").await;
+        let token = shop.hand_over("c-1").await;
+        let is_set = app.get("/api/v1/me/password").bearer(&token).await;
+        assert_eq!(is_set.json(), json!({ "is_set": false }));
+        let body = json!({ "current": PASSWORD, "password": "a longer one" });
+        let refused = app
+            .post("/api/v1/me/password")
+            .bearer(&token)
+            .json(&body)
+            .await;
+        refused.assert_problem(409, "auth.no_password");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn staff_change_their_own_password_and_it_is_on_record() {
+    on_both(async |app: &TestApp| {
+        let admin = app.staff(Role::Admin).await;
+        let change = async |current: &str| {
+            let body = json!({ "current": current, "password": "a longer one" });
+            let call = app.post("/api/v1/staff/me/password").bearer(&admin.token);
+            call.json(&body).await
+        };
+        let wrong = change("not my password").await;
+        assert_eq!(
+            wrong.wrong_parts(),
+            [("/current".to_owned(), "invalid".to_owned())]
+        );
+        change(PASSWORD).await.assert_status(204);
+        let trail = app
+            .get("/api/v1/audit_entries")
+            .bearer(&admin.token)
+            .await
+            .json();
+        assert_eq!(trail["data"][0]["action"], "staff.password_changed");
+        assert_eq!(trail["data"][0]["actor"], json!(admin.id));
+        assert_eq!(change(PASSWORD).await.status, 422);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tries_to_guess_the_present_password_are_few() {
+    let few = |config: &mut Config| {
+        config.limits = Limits {
+            sign_in_account_per_minute: 3,
+            ..Limits::OFF
+        };
+    };
+    on_both_with(few, async |app: &TestApp| {
+        let member = app.sign_up("a@example.com").await;
+        let body = json!({ "current": "a guess", "password": "a longer one" });
+        let guess = async || {
+            let call = app.post("/api/v1/me/password").bearer(&member.token);
+            call.json(&body).await
+        };
+        for _ in 0..3 {
+            assert_eq!(guess().await.status, 422);
+        }
+        guess().await.assert_problem(429, "request.rate_limited");
     })
     .await;
 }

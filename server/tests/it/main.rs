@@ -13,6 +13,7 @@ mod invariants;
 mod jobs;
 mod ledger;
 mod members;
+mod merges;
 mod messages;
 mod migrations;
 mod openapi;

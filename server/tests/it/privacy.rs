@@ -453,3 +453,126 @@ async fn an_export_holds_everything_about_one_member_and_nothing_of_others() {
     })
     .await;
 }
+
+/// What tasks, check-ins, coupons and messages keep of somebody, the person's name in every place
+/// where the shop can put it. Answers the reservation that still holds.
+async fn well_used(shop: &Shop<'_>) {
+    let app = shop.app;
+    let post = async |path: &str, body: Value| {
+        let call = app.post(path).bearer(&shop.key);
+        let answer = call.idempotency_key(&shop.intent()).json(&body).await;
+        assert!(answer.status < 300, "{path}: {}", answer.text());
+        answer.json()
+    };
+    let task = |target: Value| {
+        json!({
+            "name": { "zh-CN": "任务", "en": "Task" }, "description": { "zh-CN": "", "en": "" },
+            "target": target, "period": "once", "rewards": [{ "kind": "makeup_card", "count": 1 }],
+            "quota": { "per_member": 1 }, "join": "automatic", "claim": "automatic", "claim_days": 7,
+            "starts_at": "2026-01-01T00:00:00Z"
+        })
+    };
+    post(
+        "/api/v1/tasks",
+        task(json!({ "event": "reviews", "goal": 1 })),
+    )
+    .await;
+    let link = json!({ "event": "share_visits", "goal": 9, "url": "https://shop.example/tea" });
+    let shared = post("/api/v1/tasks", task(link)).await;
+    post(
+        "/api/v1/task_events",
+        json!({ "event_id": "customer-77-review", "member": "ext:customer-77",
+        "type": "review", "occurred_at": shop.now() }),
+    )
+    .await;
+    let tags = app
+        .put("/api/v1/members/ext:customer-77/tags")
+        .bearer(&shop.key);
+    tags.json(&json!({ "tags": ["friend of Lin Daiyu"] }))
+        .await
+        .assert_status(200);
+    let token = shop.hand_over("customer-77").await;
+    let me = async |path: String| {
+        let call = app
+            .post(&path)
+            .bearer(&token)
+            .idempotency_key(&shop.intent());
+        let answer = call.json(&json!({})).await;
+        assert!(answer.status < 300, "{path}: {}", answer.text());
+    };
+    me("/api/v1/me/check_ins".to_owned()).await;
+    let shared = shared["id"].as_str().unwrap_or_default();
+    me(format!("/api/v1/me/tasks/{shared}/link")).await;
+    let template = post("/api/v1/coupon_templates", json!({
+        "name": { "zh-CN": "十元券", "en": "Ten off" },
+        "discount": { "kind": "amount_off", "amount": 1_000 }, "validity": { "kind": "days", "days": 30 },
+    }))
+    .await;
+    let template = template["id"].as_str().unwrap_or_default();
+    let path = format!("/api/v1/coupon_templates/{template}");
+    post(&format!("{path}/states"), json!({ "state": "active" })).await;
+    let source = json!({ "member": "ext:customer-77", "source_id": "welcome-customer-77" });
+    let coupon = post(&format!("{path}/publications"), source).await;
+    let cart = json!({ "currency": "CNY", "shipping": 0, "lines":
+        [{ "line_id": "1", "sku": "customer-77-special", "quantity": 1, "amount": 30_000 }] });
+    let checkout = json!({ "member": "ext:customer-77", "cart": cart, "coupons": [coupon["coupon_id"]],
+        "points": 100 });
+    let held = json!({ "session_key": "customer-77-cart", "checkout": checkout });
+    post("/api/v1/coupon_reservations", held).await;
+}
+
+#[tokio::test]
+async fn tasks_coupons_and_messages_are_exported_and_forgotten() {
+    on_both(async |app: &TestApp| {
+        let shop = Shop::open(app).await;
+        let admin = well_known(&shop).await;
+        well_used(&shop).await;
+        let export = app
+            .get("/api/v1/members/ext:customer-77/export")
+            .bearer(&admin)
+            .await
+            .json();
+        let count = |name: &str| export[name].as_array().map(Vec::len);
+        for name in [
+            "check_ins",
+            "task_progress",
+            "task_rewards",
+            "share_links",
+            "tags",
+            "coupons_usable",
+            "checkouts",
+        ] {
+            assert_eq!(count(name), Some(1), "{name}: {}", export[name]);
+        }
+        assert_eq!(export["makeup_cards"], 1);
+        assert!(count("messages") >= Some(1), "{}", export["messages"]);
+        assert_eq!(count("coupons_used"), Some(0));
+        let id = shop.summary("customer-77").await.member.id;
+        let erase = app
+            .post(&format!("/api/v1/members/{id}/erase"))
+            .bearer(&admin);
+        let erased = erase.json(&json!({ "reason": "asked" })).await;
+        erased.assert_status(200);
+        assert_found_nowhere(app, &TRACES).await;
+        let after = everything(app).await;
+        for gone in [
+            "share_links.token",
+            "task_events.event_id",
+            "member_tags.tag",
+            "messages.id",
+        ] {
+            let left: Vec<_> = after.iter().filter(|it| it.0 == gone).collect();
+            assert!(left.is_empty(), "{left:?}");
+        }
+        let state = |name: &str| after.iter().find(|it| it.0 == name).map(|it| it.1.clone());
+        assert_eq!(
+            state("coupon_reservations.state").as_deref(),
+            Some("released")
+        );
+        assert!(state("coupons.revoked_at").is_some());
+        shop.assert_books().await;
+        shop.pass_days(40).await;
+        shop.assert_books().await;
+    })
+    .await;
+}

@@ -1,7 +1,12 @@
 //! Requests and answers about members.
 
+mod merge;
 mod privacy;
 
+pub use merge::{
+    CreateMerge, Merge, MergeBlock, MergeConflict, MergeField, MergeMoves, MergePreview, MovedKind,
+    MovedPart, UndoMerge, UndoPreview,
+};
 pub use privacy::{
     Consent, ConsentList, EraseMe, EraseMember, Erased, ErasureConfirmation, ErasurePreview,
     SetConsent,
@@ -47,6 +52,9 @@ pub struct Member {
     /// What to call an erased member: a few characters that tell nothing about the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pseudonym: Option<String>,
+    /// Who goes on for a merged member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<MemberId>,
 }
 
 /// Which channels a member agreed to be written on; none unless said.

@@ -17,13 +17,15 @@ pub enum MemberStatus {
     Frozen,
     /// The person is gone; the books stay.
     Erased,
+    /// Another member goes on for this one, because both are the same person.
+    Merged,
 }
 
 impl MemberStatus {
     /// Whether nobody acts as this member any more: neither signs in, nor receives, nor spends.
     #[must_use]
     pub const fn is_gone(self) -> bool {
-        matches!(self, Self::Erased)
+        matches!(self, Self::Erased | Self::Merged)
     }
 }
 

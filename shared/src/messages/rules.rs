@@ -81,7 +81,8 @@ pub fn tier_content(
     let tier = named(&change.to);
     let (growth_value, threshold) = (change.growth, change.threshold);
     match (&change.from, change.cause) {
-        (None, _) | (_, ChangeCause::Joined) => None,
+        // That two members became one is nobody's merit and nobody's loss.
+        (None, _) | (_, ChangeCause::Joined | ChangeCause::Merged) => None,
         (Some(from), _) if rank(from) < rank(&change.to) => Some(Content::TierRaised {
             from: named(from),
             tier,

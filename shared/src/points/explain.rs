@@ -155,6 +155,9 @@ fn summarise(entry: &Entry, receipt: Option<&OrderView>, words: Words) -> Text {
 }
 
 fn summarise_transfer(entry: &Entry, words: Words) -> Text {
+    if entry.source.kind == SourceKind::Merge {
+        return merged(entry, words);
+    }
     let name = words.name();
     match &entry.lot {
         Some(lot) => {
@@ -471,7 +474,30 @@ fn explain_restore(
     steps
 }
 
+/// What a merge of two members moved, in one sentence.
+fn merged(entry: &Entry, words: Words) -> Text {
+    let amount = words.amount(entry.amount);
+    if entry.amount < 0 {
+        Text::new(
+            format!("会员合并或拆分：{}转出。", amount.zh_cn),
+            format!("Members were merged or separated: {} left.", amount.en),
+        )
+    } else {
+        Text::new(
+            format!("会员合并或拆分：{}转入。", amount.zh_cn),
+            format!("Members were merged or separated: {} came over.", amount.en),
+        )
+    }
+}
+
 fn explain_transfer(entry: &Entry, words: Words) -> Vec<ExplanationStep> {
+    if entry.source.kind == SourceKind::Merge {
+        return vec![ExplanationStep {
+            amount: Some(entry.amount),
+            at: Some(entry.occurred_at),
+            ..step(merged(entry, words))
+        }];
+    }
     let name = words.name();
     let mut steps = vec![ExplanationStep {
         amount: Some(0),
@@ -577,6 +603,7 @@ fn origin(lot: &LotView) -> Text {
             format!("Check-in reward {reference}"),
         ),
         SourceKind::Erasure => Text::new("会员注销", "Membership ended"),
+        SourceKind::Merge => Text::new("会员合并", "Merged members"),
     }
 }
 

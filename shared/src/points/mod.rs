@@ -48,7 +48,8 @@ pub enum EntryKind {
     Clawback,
     /// Given back because the order that used it was refunded.
     Restore,
-    /// Moved between lots: an expiring lot settles a deficit. The amount is zero.
+    /// Moved: between lots, when an expiring lot settles a deficit (the amount is zero); or with
+    /// their lots between two members who were merged.
     Transfer,
 }
 
@@ -101,6 +102,8 @@ pub enum SourceKind {
     CheckIn,
     /// The end of a membership; the reference is the member's id.
     Erasure,
+    /// Two members made one, or taken apart again; the reference is the merge's id.
+    Merge,
 }
 
 /// A batch of one asset with one activation and one expiry.

@@ -104,6 +104,25 @@ pub struct StaffSignIn {
     pub code: Option<String>,
 }
 
+/// Changes one's own password. The other devices are signed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangePassword {
+    /// The password as it is.
+    pub current: String,
+    /// What it shall be: 8 to 128 characters.
+    pub password: String,
+}
+
+/// Whether one signs in with a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordState {
+    /// A password is set; who always comes in through the shop has none.
+    pub is_set: bool,
+}
+
 /// Asks for an address that signs a member in once, for a webview or a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -198,6 +198,23 @@ pub fn no_longer_earned(progress: i64, standing: &[(u16, i64)]) -> Vec<u16> {
     lost
 }
 
+/// Rewards that go over when two members become one: for each of `theirs`, given by its goal and
+/// in the order in which they were given, the number in the period that it gets among `taken`; or
+/// `None` when what both have done together does not earn it, because it counts only once.
+#[must_use]
+pub fn numbers_after_merge(progress: i64, taken: &[u16], theirs: &[i64]) -> Vec<Option<u16>> {
+    let mut taken = taken.to_vec();
+    let number = |goal: &i64| {
+        let nth = (1..u16::MAX).find(|it| !taken.contains(it))?;
+        let earned = goal.saturating_mul(i64::from(nth)) <= progress;
+        earned.then(|| {
+            taken.push(nth);
+            nth
+        })
+    };
+    theirs.iter().map(number).collect()
+}
+
 /// What the page shows.
 #[must_use]
 pub fn status(task: TaskNow<'_>, part: MemberPart<'_>, now: Timestamp) -> TaskStatus {

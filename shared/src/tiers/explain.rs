@@ -66,6 +66,7 @@ pub fn explain_transition(
                  was given."
             ),
         ),
+        ChangeCause::Merged => merged(from, to, &growth),
         ChangeCause::LadderEdited => Text::new(
             format!("等级规则调整后，成长值 {growth} 已达到{zh}所需的 {threshold}。"),
             format!(
@@ -74,6 +75,21 @@ pub fn explain_transition(
             ),
         ),
     }
+}
+
+/// After a merge of two members, or its undoing.
+fn merged(from: &Text, to: &Text, growth: &str) -> Text {
+    Text::new(
+        format!(
+            "会员合并或拆分后成长值为 {growth}，等级由{}调整为{}。",
+            from.zh_cn, to.zh_cn
+        ),
+        format!(
+            "After members were merged or separated growth value is {growth}; the tier went from {} \
+             to {}.",
+            from.en, to.en
+        ),
+    )
 }
 
 /// Why a member has this tier, what is missing to the next one and what keeps this one.

@@ -161,4 +161,6 @@ pub enum ChangeCause {
     Warned,
     /// The ladder was edited.
     LadderEdited,
+    /// Two members were made one, or taken apart again.
+    Merged,
 }

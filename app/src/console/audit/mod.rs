@@ -26,6 +26,13 @@ const ACTIONS: &[(&str, Words)] = &[
     ("member.status_changed", |it| tr!(it, audit.member_status)),
     ("member.erased", |it| tr!(it, audit.member_erased)),
     ("member.exported", |it| tr!(it, audit.member_exported)),
+    ("member.merged", |it| tr!(it, audit.member_merged)),
+    ("member.merge_undone", |it| {
+        tr!(it, audit.member_merge_undone)
+    }),
+    ("member.password_changed", |it| {
+        tr!(it, audit.password_changed)
+    }),
     ("members.exported", |it| tr!(it, audit.members_exported)),
     ("audit.exported", |it| tr!(it, audit.audit_exported)),
     ("order.claimed", |it| tr!(it, audit.order_claimed)),
@@ -34,6 +41,9 @@ const ACTIONS: &[(&str, Words)] = &[
     ("staff.deactivated", |it| tr!(it, audit.staff_deactivated)),
     ("staff.reset_created", |it| tr!(it, audit.reset_created)),
     ("staff.password_reset", |it| tr!(it, audit.password_reset)),
+    ("staff.password_changed", |it| {
+        tr!(it, audit.password_changed)
+    }),
     ("staff.signed_in", |it| tr!(it, audit.signed_in)),
     ("api_key.created", |it| tr!(it, audit.key_created)),
     ("api_key.revoked", |it| tr!(it, audit.key_revoked)),

@@ -46,10 +46,17 @@ pub fn act(
     done: impl Fn(String) + Clone + Send + 'static,
     close: Callback<()>,
 ) -> AnyView {
+    request_animation_frame(to_first_field);
+    let title = it.title.clone();
+    view! { <Sheet title=title close=close>{act_form(draft, it, done)}</Sheet> }.into_any()
+}
+
+/// What stands in the sheet of an action, for sheets that are made of more.
+pub fn act_form(draft: Draft, it: Act, done: impl Fn(String) + Clone + Send + 'static) -> AnyView {
     let api = expect_context::<Api>();
     let intent = Intent::new();
     let Act {
-        title,
+        title: _,
         about,
         body: inputs,
         button,
@@ -75,7 +82,6 @@ pub fn act(
             }
         });
     };
-    request_animation_frame(to_first_field);
     let locale = locale();
     let button = if grave {
         view! {
@@ -86,14 +92,12 @@ pub fn act(
         submit(draft.form, button, tr!(locale, auth.working))
     };
     view! {
-        <Sheet title=title close=close>
-            {about}
-            <form class="stack" novalidate=true on:submit=send>
-                {form_error(draft.form)}
-                {inputs}
-                {button}
-            </form>
-        </Sheet>
+        {about}
+        <form class="stack" novalidate=true on:submit=send>
+            {form_error(draft.form)}
+            {inputs}
+            {button}
+        </form>
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 //! will do to whom, and asks for a reason.
 
 use super::erase::erase;
-use super::name_of;
+use super::{merge, name_of};
 use crate::api::Api;
 use crate::console::kit::act::{Act, Verb, act, finish, reason};
 use crate::console::kit::download::download;
@@ -17,12 +17,13 @@ use crate::ui::sheet::sheet_at;
 use leptos::prelude::*;
 use serde_json::json;
 use shared::members::MemberStatus;
-use shared::members::api::{Member, Summary};
+use shared::members::api::{Member, Merge, Summary};
+use shared::page::Page;
 use shared::points::Asset;
 use shared::text::Locale;
 
 /// The part of the address that names the open action.
-const KEY: &str = "do";
+pub(super) const KEY: &str = "do";
 
 /// Links that open the actions; none for staff who may only look.
 pub(super) fn links(locale: Locale, member: &Member) -> AnyView {
@@ -40,7 +41,7 @@ pub(super) fn links(locale: Locale, member: &Member) -> AnyView {
     let status = match member.status {
         MemberStatus::Active => link("freeze", Icon::Frozen, tr!(locale, console.freeze)),
         MemberStatus::Frozen => link("unfreeze", Icon::Check, tr!(locale, console.unfreeze)),
-        MemberStatus::Erased => return ().into_any(),
+        MemberStatus::Erased | MemberStatus::Merged => return ().into_any(),
     };
     view! { {link("adjust", Icon::Adjust, tr!(locale, console.adjust))}{status}{more(locale, member, &here)} }.into_any()
 }
@@ -51,12 +52,17 @@ fn more(locale: Locale, member: &Member, here: &Address) -> AnyView {
     let export = download(tr!(locale, erasure.export), "member.json", move || {
         path.clone()
     });
+    let merge = (member.status == MemberStatus::Active).then(|| {
+        let href = here.with_now(&[(KEY, Some("merge"))]);
+        view! { <a class="button" data-noscroll="" href=href aria-haspopup="dialog">{icon(Icon::Merge)}{tr!(locale, merging.title)}</a> }
+    });
     let href = here.with_now(&[(KEY, Some("erase"))]);
     view! {
         <details class="menu">
             <summary class="button" aria-label=tr!(locale, console.more)>{icon(Icon::More)}</summary>
             <div class="menu__sheet">
                 {export}
+                {merge}
                 <a class="button button--bad" data-noscroll="" href=href aria-haspopup="dialog">{icon(Icon::Remove)}{tr!(locale, erasure.title)}</a>
             </div>
         </details>
@@ -65,7 +71,12 @@ fn more(locale: Locale, member: &Member, here: &Address) -> AnyView {
 }
 
 /// The sheets of the actions.
-pub(super) fn sheets(subject: &Subject, it: &Summary, summary: Query<Summary>) -> AnyView {
+pub(super) fn sheets(
+    subject: &Subject,
+    it: &Summary,
+    summary: Query<Summary>,
+    merges: Query<Page<Merge>>,
+) -> AnyView {
     let (subject, it) = (subject.clone(), it.clone());
     sheet_at(KEY, move |name, close| {
         let holder = holder(&subject, &it);
@@ -74,7 +85,14 @@ pub(super) fn sheets(subject: &Subject, it: &Summary, summary: Query<Summary>) -
             "erase" => erase(&subject, summary, &holder, close),
             "freeze" => change_status(&subject, summary, &holder, close, FREEZE),
             "unfreeze" => change_status(&subject, summary, &holder, close, UNFREEZE),
-            _ => ().into_any(),
+            "merge" => merge::search(it.member.id, close),
+            other => {
+                let again = move || {
+                    summary.reload();
+                    merges.reload();
+                };
+                merge::sheet(&subject, &it.member, other, close, again)
+            }
         }
     })
 }

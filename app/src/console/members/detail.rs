@@ -1,7 +1,7 @@
 //! Everything about one member: balances, ledger, orders, tier, and what staff can do.
 
 use super::timeline::timeline;
-use super::{actions, name_of, status};
+use super::{actions, merge, name_of, status};
 use crate::console::MEMBERS;
 use crate::console::orders;
 use crate::i18n::locale;
@@ -17,7 +17,8 @@ use crate::ui::routes::param;
 use crate::ui::ways::{Look, ways};
 use crate::ui::{browser, live, page};
 use leptos::prelude::*;
-use shared::members::api::{Member, Summary};
+use shared::members::api::{Member, Merge, Summary};
+use shared::page::Page;
 use shared::points::Asset;
 use shared::points::api::AssetBalance;
 use shared::text::Locale;
@@ -31,6 +32,12 @@ pub fn detail() -> AnyView {
     let id = param("id");
     let base = move || format!("/api/v1/members/{}", browser::encode(&id.get()));
     let summary = query::query::<Summary>(move || Some(format!("{}/summary", base())));
+    let merges = query::query::<Page<Merge>>(move || {
+        Some(format!(
+            "/api/v1/member_merges?limit=20&member={}",
+            browser::encode(&id.get())
+        ))
+    });
     let Some(amounts) = shop::amounts() else {
         return ().into_any();
     };
@@ -41,7 +48,7 @@ pub fn detail() -> AnyView {
             amounts,
             staff: true,
         };
-        member(&subject, summary, it)
+        member(&subject, summary, merges, it)
     };
     view! {
         <p><a class="link" href=MEMBERS>{icon(Icon::Previous)}{tr!(locale, console.back)}</a></p>
@@ -51,7 +58,12 @@ pub fn detail() -> AnyView {
     .into_any()
 }
 
-fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
+fn member(
+    subject: &Subject,
+    summary: Query<Summary>,
+    merges: Query<Page<Merge>>,
+    it: Summary,
+) -> AnyView {
     let locale = subject.amounts.locale;
     let member = &it.member;
     let name = name_of(locale, member.name.as_deref(), member.pseudonym.as_deref());
@@ -64,6 +76,7 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
             <span class="grow"></span>
             <div class="detail__acts">{actions::links(locale, &it.member)}</div>
         </div>
+        {merge::ended(locale, &it.member)}
         <div class="columns columns--main">
             <section class="card stack">
                 {tabs(locale)}
@@ -74,11 +87,12 @@ fn member(subject: &Subject, summary: Query<Summary>, it: Summary) -> AnyView {
                 {tier_card(subject, &it.tier, ().into_any())}
                 {account(subject, &it)}
                 {record(subject, &it.member)}
+                {merge::merged(subject, it.member.id, merges)}
             </div>
         </div>
         {why_sheet(subject.clone())}
         {orders::sheet(subject.clone())}
-        {actions::sheets(subject, &it, summary)}
+        {actions::sheets(subject, &it, summary, merges)}
     }
     .into_any()
 }

@@ -127,6 +127,7 @@ fn filters(locale: Locale) -> Vec<Filter> {
         (Some("active"), tr!(locale, console.active)),
         (Some("frozen"), tr!(locale, console.frozen)),
         (Some("erased"), tr!(locale, console.erased)),
+        (Some("merged"), tr!(locale, merging.merged)),
     ];
     vec![
         Filter::Search(tr!(locale, console.search_hint)),

@@ -4,6 +4,7 @@ mod actions;
 mod detail;
 mod erase;
 mod list;
+mod merge;
 mod timeline;
 
 pub use detail::detail;
@@ -20,6 +21,7 @@ fn status(locale: Locale, status: MemberStatus) -> AnyView {
         MemberStatus::Active => (tr!(locale, console.active), "good"),
         MemberStatus::Frozen => (tr!(locale, console.frozen), "bad"),
         MemberStatus::Erased => (tr!(locale, console.erased), "plain"),
+        MemberStatus::Merged => (tr!(locale, merging.merged), "plain"),
     };
     view! { <span class="badge" data-tone=tone>{text}</span> }.into_any()
 }

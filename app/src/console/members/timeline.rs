@@ -141,6 +141,7 @@ fn of_tier(subject: &Subject, it: &TierChange) -> Row {
         ChangeCause::Refunded => (tr!(locale, timeline.tier_refunded), "loss"),
         ChangeCause::Warned => (tr!(locale, timeline.warned), "loss"),
         ChangeCause::LadderEdited => (tr!(locale, timeline.ladder_edited), "plain"),
+        ChangeCause::Merged => (tr!(locale, tier.cause_merged), "plain"),
     };
     let growth = format::number(locale, it.growth_value);
     Row {

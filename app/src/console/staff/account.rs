@@ -4,6 +4,7 @@ use super::factor;
 use crate::console::kit::desk::{head, page};
 use crate::console::kit::section::section;
 use crate::i18n::locale;
+use crate::parts::password::change_password;
 use crate::tr;
 use crate::ui::load::loaded;
 use crate::ui::query;
@@ -38,6 +39,7 @@ pub fn account() -> AnyView {
             {head(tr!(locale, nav.account), "", ().into_any())}
             {loaded(own, 4, show)}
             {second}
+            {section(tr!(locale, auth.password), tr!(locale, auth.password_others), change_password("/api/v1/staff/me/password"))}
         }
         .into_any()
     })

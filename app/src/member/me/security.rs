@@ -2,9 +2,11 @@
 
 use crate::api::{Api, ApiError};
 use crate::parts::Subject;
+use crate::parts::password::change_password;
 use crate::tr;
 use crate::ui::form::{Form, form_error};
 use crate::ui::icon::{Icon, icon};
+use crate::ui::live;
 use crate::ui::load::loaded;
 use crate::ui::query::{self, Query};
 use crate::ui::toast::Toaster;
@@ -12,7 +14,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::SessionId;
 use shared::page::Page;
-use shared::sessions::api::Device;
+use shared::sessions::api::{Device, PasswordState};
 use shared::text::Locale;
 
 /// Most devices that are named; the others are counted.
@@ -30,12 +32,32 @@ pub(super) fn security(subject: &Subject) -> AnyView {
             <h3 class="label">{tr!(locale, me.devices)}</h3>
             {form_error(form)}
             {loaded(devices, 2, move |it| list(&subject, form, devices, it.data))}
+            {password(locale)}
             {leave(form, tr!(locale, me.sign_out), "/api/v1/sessions/current")}
             {leave(form, tr!(locale, me.sign_out_all), "/api/v1/sessions")}
             <p class="row__note">{tr!(locale, me.sign_out_all_hint)}</p>
         </section>
     }
     .into_any()
+}
+
+/// The form for a new password, for members who have one; it opens when it is wanted.
+fn password(locale: Locale) -> AnyView {
+    let state = query::query::<PasswordState>(|| Some("/api/v1/me/password".to_owned()));
+    live::maybe(move || {
+        let texts = state.source.texts()?;
+        let it = crate::api::read::<PasswordState>(texts.first()?).ok()?;
+        let form = it.is_set.then(|| {
+            view! {
+                <details>
+                    <summary class="link">{icon(Icon::Lock)}{tr!(locale, auth.password_save)}</summary>
+                    <p class="row__note">{tr!(locale, auth.password_others)}</p>
+                    {change_password("/api/v1/me/password")}
+                </details>
+            }
+        });
+        form.map(IntoAny::into_any)
+    })
 }
 
 fn list(

@@ -58,6 +58,7 @@ fn cause(locale: Locale, cause: ChangeCause) -> (&'static str, &'static str, Ico
         ChangeCause::Lowered => (tr!(locale, tier.cause_lowered), "loss", Icon::Down),
         ChangeCause::Refunded => (tr!(locale, tier.cause_refunded), "loss", Icon::Back),
         ChangeCause::Warned => (tr!(locale, tier.cause_warned), "loss", Icon::Warning),
+        ChangeCause::Merged => (tr!(locale, tier.cause_merged), "plain", Icon::Adjust),
         ChangeCause::LadderEdited => (tr!(locale, tier.cause_edited), "plain", Icon::Adjust),
     }
 }

@@ -6,8 +6,8 @@ use super::settle;
 use crate::App;
 use crate::coupons::store::{coupon, reservation, template, usage};
 use crate::coupons::use_store;
-use crate::db::Tx;
 use crate::db::text::{DbText, from_json, to_json};
+use crate::db::{Cursor, Listing, Tx, try_map};
 use crate::error::{AppError, Result};
 use crate::members::{self, service::MemberFacts};
 use crate::points::service::{self as points, Books, Wanted};
@@ -21,9 +21,9 @@ use shared::coupons::api::{
 use shared::coupons::rules::{Candidate, Shopper};
 use shared::coupons::{Coupon, MAX_COUPONS, TemplateState};
 use shared::ids::{CouponId, CouponTemplateId, MemberId, ReservationId};
-use shared::members::MemberStatus;
 use shared::orders::SpentReceipt;
 use shared::orders::rules::is_reference;
+use shared::page::Page;
 use shared::problem::{ErrorCode, FieldError};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -81,7 +81,7 @@ pub async fn validate(app: &App, checkout: &Checkout) -> Result<Quote> {
     let db = app.db.read();
     let id = members::service::resolve(db, &checkout.member).await?;
     let member = members::service::facts_of(db, id).await?;
-    if member.status == MemberStatus::Erased {
+    if member.status.is_gone() {
         return Err(ErrorCode::MemberNotFound.into());
     }
     let now = app.db.now();
@@ -124,6 +124,24 @@ pub async fn validate(app: &App, checkout: &Checkout) -> Result<Quote> {
         }
     }
     Ok(judged.quote(&checkout.cart, &checkout.coupons, payments))
+}
+
+/// A member's reservations, newest first.
+pub(super) async fn of_member(
+    app: &App,
+    member: MemberId,
+    limit: u64,
+    cursor: Option<Cursor>,
+) -> Result<Page<Reservation>> {
+    use reservation::{Column, Entity};
+    let query = Entity::find().filter(Column::MemberId.eq(member.uuid()));
+    let place = |it: &reservation::Model| Cursor {
+        key: it.created_at,
+        id: it.id,
+    };
+    let list = Listing::newest_first(Column::CreatedAt, Column::Id, limit, cursor);
+    let page = list.read(app.db.read(), query, place).await?;
+    try_map(page, |it| view(&it))
 }
 
 /// What terms would do to a cart, whether they are those of a template or not.
@@ -391,7 +409,7 @@ async fn take_slots(
 }
 
 /// The lowest number that is not taken.
-fn lowest_free(taken: &[i64]) -> i64 {
+pub(super) fn lowest_free(taken: &[i64]) -> i64 {
     (1..).find(|it| !taken.contains(it)).unwrap_or(i64::MAX)
 }
 

@@ -4,6 +4,7 @@ use super::templates::{load_terms, lock_template};
 use crate::App;
 use crate::audit;
 use crate::coupons::store::{coupon, template};
+use crate::coupons::use_store;
 use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::{AppError, Result};
@@ -279,12 +280,14 @@ pub(super) async fn take(
     let tier = tier_of(tx, app, facts.id).await?;
     let (_, expires_at) = window(issuing.terms.validity, tx.now(), &facts.zone);
     can_take(issuing.facts(taken, expires_at), &tier).map_err(|it| AppError::from(it.code()))?;
-    let new = taken_coupon(facts, taken, by);
+    let last = use_store::last_taken(tx, template, facts.id).await?;
+    let new = taken_coupon(facts, last, by);
     first(issuing.issue(tx, vec![new]).await?)
 }
 
-fn taken_coupon(member: MemberFacts, taken: i64, by: By) -> New {
-    let nth = || format!("{}/{}", member.id, taken + 1);
+/// The coupon that a member takes after the one with the number `last`.
+fn taken_coupon(member: MemberFacts, last: i64, by: By) -> New {
+    let nth = || format!("{}/{}", member.id, last + 1);
     let (kind, reference, code) = match by {
         By::Claim => (CouponSourceKind::Claim, nth(), None),
         By::PublicCode => (CouponSourceKind::Code, nth(), None),
@@ -293,7 +296,7 @@ fn taken_coupon(member: MemberFacts, taken: i64, by: By) -> New {
     New {
         source: CouponSource { kind, reference },
         member,
-        member_slot: Some(taken + 1),
+        member_slot: Some(last + 1),
         code,
     }
 }
@@ -378,7 +381,7 @@ pub async fn grant(
     let facts = members::service::lock(tx, &ids).await?;
     let facts: Vec<MemberFacts> = facts
         .into_iter()
-        .filter(|it| it.status != shared::members::MemberStatus::Erased)
+        .filter(|it| !it.status.is_gone())
         .collect();
     let there: HashSet<MemberId> = facts.iter().map(|it| it.id).collect();
     unknown.extend(

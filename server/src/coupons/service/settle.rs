@@ -114,6 +114,17 @@ pub(super) async fn release_expired_of(tx: &Tx, coupons: &[Uuid]) -> Result<()> 
     Ok(())
 }
 
+/// Lets everything go that a member holds, who is locked.
+pub(super) async fn release_held_of(tx: &Tx, member: MemberId) -> Result<()> {
+    let held = reservation::Entity::find()
+        .filter(reservation::Column::MemberId.eq(member.uuid()))
+        .filter(reservation::Column::State.eq(ReservationState::Held.to_db()));
+    for row in held.all(tx).await? {
+        let_go(tx, row, ReservationState::Released).await?;
+    }
+    Ok(())
+}
+
 /// Lets up to `limit` reservations go whose time has run out. Answers how many were due.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ mod m20261122_000003_backoffice;
 mod m20261122_000004_tasks;
 mod m20261122_000005_coupons;
 mod m20261122_000007_second_factors;
+mod m20261122_000008_merges;
 
 use super::Db;
 use crate::error::Result;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_coupons::Migration),
             Box::new(m20261122_000002_privacy::Migration),
             Box::new(m20261122_000007_second_factors::Migration),
+            Box::new(m20261122_000008_merges::Migration),
         ]
     }
 }

@@ -126,14 +126,35 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
         return Ok(erased(member, row.updated_at));
     }
     lock_existing(tx, member).await?;
-    let mut row = store::find(tx, member)
-        .await?
-        .ok_or(ErrorCode::MemberNotFound)?;
-    let traces = [&row.email, &row.phone, &row.external_id, &row.name];
+    // Whoever was merged into the member is the same person, under other names.
+    let mut rows = store::ended_in(tx, member).await?;
+    rows.extend(store::find(tx, member).await?);
+    let names = |it: &store::Model| {
+        let names = [&it.email, &it.phone, &it.external_id, &it.name];
+        names.map(Clone::clone).into_iter().flatten()
+    };
+    let traces: Vec<String> = rows.iter().flat_map(names).collect();
+    for row in rows {
+        wipe(tx, row, actor, &traces).await?;
+    }
+    let reason = redact(reason, &traces).unwrap_or_else(|| reason.to_owned());
+    let detail = serde_json::json!({ "reason": reason });
+    audit::service::record(tx, actor, "member.erased", &member.to_string(), &detail).await?;
+    let message = outbox::service::Message {
+        topic: "member.erased",
+        member: Some(member),
+        payload: serde_json::json!({ "member_id": member }),
+    };
+    outbox::service::publish(tx, vec![message]).await?;
+    Ok(erased(member, tx.now().as_millis()))
+}
+
+/// Takes away what every feature and the record itself hold of the person.
+async fn wipe(tx: &Tx, mut row: store::Model, actor: &str, traces: &[String]) -> Result<()> {
     let erasure = Erasure {
-        member,
+        member: row.id.into(),
         actor: actor.to_owned(),
-        traces: traces.into_iter().flatten().cloned().collect(),
+        traces: traces.to_vec(),
     };
     for part in PARTS {
         if let Some(erase) = part.erase {
@@ -146,16 +167,7 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
     MemberStatus::Erased.to_db().clone_into(&mut row.status);
     row.auth_epoch += 1;
     update(tx, row).await?;
-    let reason = redact(reason, &erasure.traces).unwrap_or_else(|| reason.to_owned());
-    let detail = serde_json::json!({ "reason": reason });
-    audit::service::record(tx, actor, "member.erased", &member.to_string(), &detail).await?;
-    let message = outbox::service::Message {
-        topic: "member.erased",
-        member: Some(member),
-        payload: serde_json::json!({ "member_id": member }),
-    };
-    outbox::service::publish(tx, vec![message]).await?;
-    Ok(erased(member, tx.now().as_millis()))
+    Ok(())
 }
 
 fn erased(member: MemberId, at: i64) -> Erased {

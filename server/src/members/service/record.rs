@@ -139,6 +139,7 @@ fn new_row(tx: &Tx, app: &App, new: NewMember) -> Result<Model> {
             .as_millis(),
         created_at: tx.now().as_millis(),
         updated_at: tx.now().as_millis(),
+        merged_into: None,
     };
     row.search_text = store::search_text(&row);
     check.done(row)
@@ -267,13 +268,24 @@ pub async fn upsert(
     let Some(mut row) = found else {
         return Ok((true, introduce(tx, app, request, actor).await?));
     };
+    let mut ended = None;
+    if let Some(into) = row.merged_into {
+        // What the shop tells of a merged member is about the one who goes on.
+        let survivor = store::find(tx, into.into()).await?;
+        let survivor = survivor.ok_or(ErrorCode::MemberNotFound)?;
+        ended = Some(std::mem::replace(&mut row, survivor));
+    }
+    // What it has always said of that member is no news.
+    let news = |new: Option<String>, known: fn(&Model) -> &Option<String>| {
+        new.filter(|it| ended.as_ref().and_then(|row| known(row).as_ref()) != Some(it))
+    };
     let mut check = Check {
         errors: Vec::new(),
         country: &app.config.phone_country_code,
     };
-    row.name = check.name(request.name.clone()).or(row.name);
-    row.email = check.email(request.email.clone()).or(row.email);
-    row.phone = check.phone(request.phone.clone()).or(row.phone);
+    row.name = news(check.name(request.name.clone()), |it| &it.name).or(row.name);
+    row.email = news(check.email(request.email.clone()), |it| &it.email).or(row.email);
+    row.phone = news(check.phone(request.phone.clone()), |it| &it.phone).or(row.phone);
     let old_zone = row.time_zone.clone();
     row.time_zone = check
         .zone(request.time_zone.clone())
@@ -286,7 +298,9 @@ pub async fn upsert(
         row.consents = to_json(&consents)?;
     }
     let mut row = check.done(row)?;
-    if let Some(wanted) = request.birthday.map(Day::date) {
+    let wanted = request.birthday.map(Day::date);
+    let known = ended.as_ref().and_then(|it| it.birthday.as_ref());
+    if let Some(wanted) = wanted.filter(|it| known != Some(&it.to_string())) {
         row.birthday = Some(birthday(&row, wanted, tx.now())?.to_string());
     }
     refuse_taken(tx, &row, Some(row.id)).await?;

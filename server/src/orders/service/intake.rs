@@ -16,6 +16,7 @@ use crate::points::service::{Books, receipt_lots};
 use crate::programme::Rulebook;
 use crate::tiers::service::Standings;
 use shared::ids::{LotId, MemberId, OrderId};
+use shared::members::MemberStatus;
 use shared::orders::Order;
 use shared::orders::api::{EventResult, EventState, OrderEvent};
 use shared::orders::rules::{Consequence, Outcome, Refusal, accept, announced, check_event};
@@ -128,6 +129,14 @@ impl Intake {
         let order_ids: BTreeSet<&str> = events.iter().map(|it| it.order_id.as_str()).collect();
         let order_ids: Vec<&str> = order_ids.into_iter().collect();
         let mut intake = Self::load_orders(tx, rulebook, &order_ids, &named).await?;
+        let merged = |it: &MemberId| {
+            let facts = intake.members.get(it);
+            facts.is_some_and(|it| it.status == MemberStatus::Merged)
+        };
+        if named.iter().any(merged) {
+            // Merged between the two queries; the next attempt finds who goes on.
+            return Err(AppError::retry_later(ErrorCode::Overloaded, 1));
+        }
         // Read under the locks: whoever sent the same event at the same moment has committed by now.
         let event_ids: Vec<&str> = events.iter().map(|it| it.event_id.as_str()).collect();
         let known = store::events(tx, &event_ids).await?;

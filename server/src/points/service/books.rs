@@ -10,7 +10,7 @@ use crate::outbox;
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 use shared::ids::{EntryId, LotId, MemberId};
 use shared::points::rules::{self, Posting, Step, Wallet};
-use shared::points::{Asset, SourceKind};
+use shared::points::{Asset, EntryKind, Lot, Movement, SourceKind};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -72,6 +72,47 @@ struct Account {
     changed: HashSet<LotId>,
     rows: Vec<Row>,
     dirty: bool,
+}
+
+impl Account {
+    /// Notes the row of a ledger that says what went over with some lots. Its balance must have
+    /// been changed already.
+    fn record_transfer(
+        &mut self,
+        entry: EntryId,
+        lots: &[Lot],
+        sign: i64,
+        at: Timestamp,
+        origin: &Origin,
+    ) {
+        let movements: Vec<Movement> = lots
+            .iter()
+            .filter(|it| it.remaining != 0)
+            .map(|it| Movement {
+                lot: it.id,
+                amount: sign * it.remaining,
+            })
+            .collect();
+        if movements.is_empty() {
+            return;
+        }
+        self.dirty = true;
+        self.entries += 1;
+        self.rows.push(Row {
+            seq: self.entries,
+            balance_after: self.wallet.total(),
+            origin: origin.clone(),
+            posting: Posting {
+                entry,
+                kind: EntryKind::Transfer,
+                amount: movements.iter().map(|it| it.amount).sum(),
+                at,
+                movements,
+                new_lots: Vec::new(),
+                prolonged: Vec::new(),
+            },
+        });
+    }
 }
 
 /// An entry to be written.
@@ -241,6 +282,57 @@ impl Books {
                 });
             }
         }
+    }
+
+    /// Hands lots over from one member to another with all that happened to them: a row in either
+    /// ledger says how much, and together they move nothing. Answers what was available and what
+    /// was pending of each asset.
+    pub fn hand_over(
+        &mut self,
+        (giver, taker): (MemberId, MemberId),
+        lots: &HashSet<LotId>,
+        at: Timestamp,
+        origin: &Origin,
+    ) -> Vec<(Asset, i64, i64)> {
+        let mut moved = Vec::new();
+        for asset in Asset::ALL {
+            let (out, into) = (
+                EntryId::generate(&mut self.ids),
+                EntryId::generate(&mut self.ids),
+            );
+            let from = self.accounts.entry((giver, asset)).or_default();
+            let (going, staying) = std::mem::take(&mut from.wallet.lots)
+                .into_iter()
+                .partition(|it| lots.contains(&it.id));
+            from.wallet.lots = staying;
+            let going: Vec<Lot> = going;
+            let sum = |active: bool| {
+                let lots = going.iter().filter(|it| it.active == active);
+                lots.map(|it| it.remaining).sum::<i64>()
+            };
+            let (available, pending) = (sum(true), sum(false));
+            moved.push((asset, available, pending));
+            let changed: Vec<LotId> = going
+                .iter()
+                .filter(|it| from.changed.remove(&it.id))
+                .map(|it| it.id)
+                .collect();
+            let sources: Vec<_> = going
+                .iter()
+                .filter_map(|it| Some((it.id, from.sources.remove(&it.id)?)))
+                .collect();
+            from.wallet.available -= available;
+            from.wallet.pending -= pending;
+            from.record_transfer(out, &going, -1, at, origin);
+            let to = self.accounts.entry((taker, asset)).or_default();
+            to.wallet.available += available;
+            to.wallet.pending += pending;
+            to.record_transfer(into, &going, 1, at, origin);
+            to.wallet.lots.extend(going);
+            to.changed.extend(changed);
+            to.sources.extend(sources);
+        }
+        moved
     }
 
     /// Lets time pass for a member's balances until `until`.

@@ -168,7 +168,7 @@ pub async fn open_link(tx: &Tx, app: &App, opened: &Opened) -> Result<()> {
     let Some(row) = by_token(tx, &opened.token).await? else {
         return Ok(());
     };
-    let owner = members::service::lock_existing(tx, row.member_id.into()).await?;
+    let owner = members::service::lock_going_on(tx, row.member_id.into()).await?;
     let Some(mark) = &opened.mark else {
         return Ok(());
     };
@@ -215,7 +215,7 @@ pub async fn signed_up(tx: &Tx, app: &App, member: MemberId, mark: &str) -> Resu
     let Some(row) = link::Entity::find_by_id(trace.link_id).one(tx).await? else {
         return Ok(());
     };
-    let owner = members::service::lock_existing(tx, row.member_id.into()).await?;
+    let owner = members::service::lock_going_on(tx, row.member_id.into()).await?;
     visit::Entity::update_many()
         .col_expr(visit::Column::SignedUp, Expr::value(member.uuid()))
         .filter(visit::Column::Visitor.eq(trace.visitor.as_str()))

@@ -23,6 +23,7 @@ use std::sync::Arc;
 pub struct Standings {
     rulebook: Arc<Rulebook>,
     members: BTreeMap<MemberId, Standing>,
+    correction: ChangeCause,
 }
 
 /// One member's growth and tier, and what this write did to them.
@@ -77,6 +78,7 @@ impl Standings {
         Ok(Self {
             rulebook,
             members: all,
+            correction: ChangeCause::Refunded,
         })
     }
 
@@ -128,19 +130,26 @@ impl Standings {
         });
     }
 
+    /// Says why the past is another than it was, when it is not because of a refund.
+    pub const fn correct_because(&mut self, cause: ChangeCause) {
+        self.correction = cause;
+    }
+
     /// Works out the tier of every member whose growth changed.
     pub fn review_grown(&mut self, now: Timestamp, ids: &mut Ids) {
         let rulebook = self.rulebook.clone();
+        let cause = self.correction;
         for standing in self.members.values_mut().filter(|it| it.grew) {
-            standing.review(&rulebook, now, ids);
+            standing.review(&rulebook, cause, now, ids);
         }
     }
 
     /// Works out the tier of every member.
     pub fn review_all(&mut self, now: Timestamp, ids: &mut Ids) {
         let rulebook = self.rulebook.clone();
+        let cause = self.correction;
         for standing in self.members.values_mut() {
-            standing.review(&rulebook, now, ids);
+            standing.review(&rulebook, cause, now, ids);
         }
     }
 
@@ -199,13 +208,14 @@ impl Standing {
         }
     }
 
-    /// The past is not what was stored: down because of a refund, or up by something that came
-    /// late.
+    /// The past is not what was stored: down because of a refund or a merge, or up by something
+    /// that came late.
     fn correction(
         &self,
         last: &Transition,
         held: &str,
         rulebook: &Rulebook,
+        cause: ChangeCause,
         now: Timestamp,
     ) -> Transition {
         let ladder = &rulebook.ladder_at(now).ladder;
@@ -219,7 +229,7 @@ impl Standing {
         let (window, zone) = (ladder.window, &self.facts.zone);
         Transition {
             at: now,
-            cause: ChangeCause::Refunded,
+            cause,
             from,
             growth: rules::growth_in_window(&self.growth, window, zone, now),
             threshold: ladder
@@ -263,7 +273,7 @@ impl Standing {
     /// Computes the tier from the beginning and notes what is new: what happened since the last
     /// time, and, when the past itself changed (an order was refunded, or one came late), the
     /// difference that this makes.
-    fn review(&mut self, rulebook: &Rulebook, now: Timestamp, ids: &mut Ids) {
+    fn review(&mut self, rulebook: &Rulebook, cause: ChangeCause, now: Timestamp, ids: &mut Ids) {
         let (state, transitions) = rules::replay(self.facts(rulebook), now);
         let mut fresh = Vec::new();
         if let Some(stored) = &self.stored {
@@ -273,7 +283,7 @@ impl Standing {
                 .partition(|it| it.at <= stored.evaluated_at);
             match past.last() {
                 Some(last) if last.to != *held => {
-                    fresh.push(self.correction(last, held, rulebook, now));
+                    fresh.push(self.correction(last, held, rulebook, cause, now));
                 }
                 Some(last) => fresh.extend(self.kept_late(stored, last, rulebook, now)),
                 None => {}

@@ -60,6 +60,18 @@ impl<'a> Shop<'a> {
         }
     }
 
+    /// Hands a member over to the member centre; answers the access token there.
+    pub(crate) async fn hand_over(&self, member: &str) -> String {
+        let handed = self.app.post("/api/v1/embed_sessions").bearer(&self.key);
+        let body = json!({ "member": format!("ext:{member}") });
+        let url = handed.json(&body).await.json();
+        let code = url["url"].as_str().and_then(|it| it.rsplit('/').next());
+        let call = self.app.post("/api/v1/sessions/exchange").page("member");
+        let session = call.json(&json!({ "code": code })).await.json();
+        let token = session["access_token"].as_str();
+        token.unwrap_or_default().to_owned()
+    }
+
     /// Sends an order event.
     pub(crate) async fn send(&self, event: &Value) -> Answer {
         let call = self.app.post("/api/v1/order_events").bearer(&self.key);

@@ -591,3 +591,41 @@ proptest! {
         prop_assert_eq!(standing.len(), usize::from(times_reached(never, &it)));
     }
 }
+
+#[test]
+fn rewards_go_over_as_far_as_both_together_have_earned_them() {
+    for (progress, taken, theirs, expected) in [
+        (6, &[1][..], &[3][..], &[Some(2)][..]),
+        (5, &[1], &[3], &[None]),
+        (3, &[], &[3], &[Some(1)]),
+        (9, &[1, 3], &[3], &[Some(2)]),
+        (12, &[1], &[3, 3, 3, 3], &[Some(2), Some(3), Some(4), None]),
+        (8, &[1], &[5, 4], &[None, Some(2)]),
+        (0, &[], &[], &[]),
+    ] {
+        assert_eq!(numbers_after_merge(progress, taken, theirs), expected);
+    }
+}
+
+proptest::proptest! {
+    /// Two members with a common goal become one with as many rewards as before, when nothing that
+    /// counts is in both; no number is given twice and each is earned.
+    #[test]
+    fn a_merge_neither_gives_nor_takes_rewards(
+        goal in 1i64..50, mine in 0u16..20, theirs in 0u16..20, over in 0i64..50, both in 0i64..50,
+    ) {
+        let taken: Vec<u16> = (1..=mine).collect();
+        let goals = vec![goal; usize::from(theirs)];
+        let sum = goal * i64::from(mine + theirs) + over;
+        let all = numbers_after_merge(sum, &taken, &goals);
+        proptest::prop_assert!(all.iter().all(Option::is_some));
+        let some = numbers_after_merge(sum - both, &taken, &goals);
+        let mut numbers: Vec<u16> = some.into_iter().flatten().collect();
+        proptest::prop_assert!(numbers.iter().all(|it| goal * i64::from(*it) <= sum - both));
+        numbers.extend(&taken);
+        let count = numbers.len();
+        numbers.sort_unstable();
+        numbers.dedup();
+        proptest::prop_assert_eq!(numbers.len(), count);
+    }
+}

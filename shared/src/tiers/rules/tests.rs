@@ -638,7 +638,9 @@ proptest! {
                     prop_assert!(to > from && it.growth >= it.threshold);
                     (grace, warned) = (None, 0);
                 }
-                ChangeCause::Joined | ChangeCause::Refunded => prop_assert!(false, "{:?}", it),
+                ChangeCause::Joined | ChangeCause::Refunded | ChangeCause::Merged => {
+                    prop_assert!(false, "{:?}", it);
+                }
             }
         }
     }
