@@ -96,7 +96,7 @@ pub fn explain_claim(given: Given<'_>, currency: Currency) -> Explanation {
         at: Some(claim.claimed_at),
         ..step(reached)
     }];
-    steps.extend(claim.rewards.iter().map(|it| gave(*it, currency)));
+    steps.extend(claim.rewards.iter().map(|it| gave(it, currency)));
     steps.extend(given.counted.iter().map(|it| counts(it, &write)));
     steps.push(step(undoing(&given, &write)));
     Explanation {
@@ -124,7 +124,7 @@ fn ordinal(n: u16) -> String {
 }
 
 /// A reward in words, and how much of it was taken back.
-fn gave(it: GrantedReward, currency: Currency) -> ExplanationStep {
+fn gave(it: &GrantedReward, currency: Currency) -> ExplanationStep {
     let n = grouped(it.reward.amount());
     let (zh, en) = match it.reward {
         Reward::Points { .. } => (format!("{n} 积分"), format!("{n} points")),

@@ -29,12 +29,14 @@ pub fn edit() -> AnyView {
     let locale = locale();
     page(tr!(locale, missions.title), |desk| {
         let params = use_params_map();
-        let id = params.with_untracked(|it| it.get("id")).unwrap_or_default();
-        let shown = if id == "new" {
-            create(&desk)
-        } else {
-            one(desk, &id)
-        };
+        let id = Memo::new(move |_| params.with(|it| it.get("id")));
+        // One that was just made or cloned has another address, and its page is built anew.
+        let shown = live::maybe(move || {
+            Some(match id.get()?.as_str() {
+                "new" => create(&desk),
+                id => one(&desk, id),
+            })
+        });
         view! {
             <p><a class="link" href=TASKS>{icon(Icon::Previous)}{tr!(locale, missions.title)}</a></p>
             {shown}
@@ -44,7 +46,7 @@ pub fn edit() -> AnyView {
 }
 
 /// One task: what can be done with it, its report and its form.
-fn one(desk: Desk, id: &str) -> AnyView {
+fn one(desk: &Desk, id: &str) -> AnyView {
     let spec = Spec {
         part: "/definition",
         saved: |it| tr!(it, missions.saved),
@@ -55,10 +57,11 @@ fn one(desk: Desk, id: &str) -> AnyView {
         review: None,
     };
     let it = Editor::open(spec, format!("/api/v1/tasks/{}", browser::encode(id)));
+    let parts = desk.clone();
     view! {
-        {title(&desk, it)}
-        {report::report(&desk, id)}
-        {it.form(move |it| beside(&desk, it.draft, form::body(&desk, it.draft, true)))}
+        {title(desk, it)}
+        {report::report(desk, id)}
+        {it.form(move |it| beside(&parts, it.draft, form::body(&parts, it.draft, true)))}
     }
     .into_any()
 }
