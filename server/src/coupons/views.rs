@@ -22,6 +22,7 @@ use shared::ids::{CouponId, CouponTemplateId, MemberId};
 use shared::page::Page;
 use shared::points::api::Explanation;
 use shared::problem::ErrorCode;
+use shared::text::Text;
 use shared::time::{Timestamp, start_of_day};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -106,11 +106,14 @@ fn rows(desk: &Desk, draft: Draft, templates: Templates) -> AnyView {
     .into_any()
 }
 
-/// One more row, a week after the last.
+/// One more row, for the next day of the round that has none.
 fn add(draft: Draft) {
+    let round = draft.value()["cycle_days"].as_i64().unwrap_or(366);
     draft.change_list(ROWS, |rows| {
-        let last = rows.iter().filter_map(|it| it["day"].as_i64()).max();
-        let day = last.unwrap_or(0) + 7;
+        let days: Vec<i64> = rows.iter().filter_map(|it| it["day"].as_i64()).collect();
+        let last = days.iter().copied().max().unwrap_or(0);
+        let mut free = (last + 1..=round).chain(1..=last);
+        let day = free.find(|it| !days.contains(it)).unwrap_or(last + 1);
         rows.push(json!({ "day": day, "rewards": [{ "kind": "points", "amount": 100 }] }));
     });
 }

@@ -60,9 +60,8 @@ fn channel(draft: Draft, place: usize, channel: Channel) -> AnyView {
     let name = channel_name(locale, channel);
     let toggle = |part: &str, what: &'static str, hint: &'static str| {
         // The label names the channel, because it is also said when two edit at once.
-        field(at(part), format!("{name}: {what}"), Kind::Toggle)
-            .hint(hint)
-            .show(draft)
+        let label = tr!(locale, sharing.label, name = name, what = what);
+        field(at(part), label, Kind::Toggle).hint(hint).show(draft)
     };
     let visit_at = at("visit");
     let warned = channel.forbids_paid_visits();
