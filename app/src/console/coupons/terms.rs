@@ -196,9 +196,9 @@ fn scope(desk: &Desk) -> Vec<Field> {
         list("/scope/skus", tr!(locale, coupon_desk.skus)),
         list(
             "/scope/excluded_categories",
-            tr!(locale, rules.excluded_categories),
+            tr!(locale, coupon_desk.not_categories),
         ),
-        list("/scope/excluded_skus", tr!(locale, rules.excluded_skus)),
+        list("/scope/excluded_skus", tr!(locale, coupon_desk.not_skus)),
     ]
 }
 

@@ -37,10 +37,14 @@ pub fn why_sheet(subject: Subject) -> AnyView {
 fn sheet(subject: Subject, about: String, close: Callback<()>) -> AnyView {
     let locale = subject.amounts.locale;
     let (path, asset) = question(&subject.base, &about);
+    let title = match asset {
+        Some(_) => tr!(locale, points.why_title),
+        None => tr!(locale, tasks.why_title),
+    };
     let explanation = query::query::<Explanation>(move || Some(path.clone()));
     let show = move |it: Explanation| explained(&subject, asset, it);
     view! {
-        <Sheet title=tr!(locale, points.why_title) close=close>
+        <Sheet title=title close=close>
             {loaded(explanation, 4, show)}
         </Sheet>
     }
