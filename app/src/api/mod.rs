@@ -271,6 +271,17 @@ impl Api {
         Ok(self.call(Call::new(Method::Get, path)).await?.text)
     }
 
+    /// Sends a file of lines and reads the answer.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn upload(self, path: &str, lines: String) -> Result<String, ApiError> {
+        let mut call = Call::new(Method::Post, path);
+        call.body = Some(lines);
+        call.kind = "text/csv";
+        Ok(self.call(call).await?.text)
+    }
+
     /// Ends something.
     ///
     /// # Errors

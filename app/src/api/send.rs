@@ -26,8 +26,10 @@ pub enum Method {
 pub struct Call<'a> {
     method: Method,
     path: &'a str,
-    /// JSON to send.
+    /// What to send.
     pub body: Option<String>,
+    /// What kind of text that is.
+    pub kind: &'static str,
     /// The idempotency key.
     pub key: Option<&'a str>,
     /// The version that is in memory.
@@ -46,6 +48,7 @@ impl<'a> Call<'a> {
             method,
             path,
             body: None,
+            kind: "application/json",
             key: None,
             etag: None,
             seen: None,
@@ -144,7 +147,7 @@ fn build(
     }
     let built = match &call.body {
         Some(body) => request
-            .header("content-type", "application/json")
+            .header("content-type", call.kind)
             .body(body.as_str()),
         None => request.build(),
     };

@@ -22,6 +22,8 @@ const PAGES: &[Page] = &[
     Page::inside("/console/points", lazy!(rules, points::rules)),
     Page::inside("/console/tasks", lazy!(tasks, tasks::list)),
     Page::inside("/console/tasks/:id", lazy!(tasks, tasks::edit)),
+    Page::inside("/console/check-in", lazy!(tasks, tasks::check_in)),
+    Page::inside("/console/sharing", lazy!(tasks, tasks::sharing)),
     Page::inside("/console/coupons", lazy!(coupons, coupons::list)),
     Page::inside("/console/coupons/log", lazy!(coupons, coupons::log)),
     Page::inside("/console/coupons/:id", lazy!(coupons, coupons::one)),

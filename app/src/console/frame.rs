@@ -76,12 +76,26 @@ const NAVIGATION: &[Group] = &[
     },
     Group {
         name: |it| tr!(it, missions.title),
-        entries: &[entry(
-            "/console/tasks",
-            Icon::Tasks,
-            |it| tr!(it, missions.title),
-            DESK,
-        )],
+        entries: &[
+            entry(
+                "/console/tasks",
+                Icon::Tasks,
+                |it| tr!(it, missions.title),
+                DESK,
+            ),
+            entry(
+                "/console/check-in",
+                Icon::Check,
+                |it| tr!(it, plan.title),
+                DESK,
+            ),
+            entry(
+                "/console/sharing",
+                Icon::Members,
+                |it| tr!(it, sharing.title),
+                DESK,
+            ),
+        ],
     },
     Group {
         name: |it| tr!(it, nav.office),

@@ -102,8 +102,12 @@ pub enum Moment {
     Zoned,
     /// Year and month.
     Month,
-    /// The day of the week, short.
+    /// The day of the month alone.
+    DayOfMonth,
+    /// The day of the week.
     Weekday,
+    /// The day of the week in a letter.
+    WeekdayLetter,
 }
 
 /// An instant in a member's or programme's zone.
@@ -120,7 +124,9 @@ pub fn moment_at(locale: Locale, zone: &str, at: f64, what: Moment) -> String {
         let mut pairs = vec![("timeZone", zone.into())];
         match what {
             Moment::Month => pairs.extend([("year", "numeric".into()), ("month", "short".into())]),
-            Moment::Weekday => pairs.push(("weekday", "short".into())),
+            Moment::DayOfMonth => pairs.push(("day", "numeric".into())),
+            Moment::Weekday => pairs.push(("weekday", "long".into())),
+            Moment::WeekdayLetter => pairs.push(("weekday", "narrow".into())),
             Moment::Day => pairs.extend([("month", "short".into()), ("day", "numeric".into())]),
             Moment::Date => pairs.push(("dateStyle", "medium".into())),
             Moment::Recent | Moment::Time | Moment::Zoned => pairs.extend([

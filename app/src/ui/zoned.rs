@@ -35,6 +35,18 @@ pub fn wall_text(zone: &str, at: &str) -> Option<String> {
     Some(rfc3339(shown).chars().take(16).collect())
 }
 
+/// The day in `zone` at an instant, such as `2026-11-22`.
+#[must_use]
+pub fn day_in(zone: &str, at: &str) -> Option<String> {
+    Some(wall_text(zone, at)?.chars().take(10).collect())
+}
+
+/// Today in `zone`, by this device's clock.
+#[must_use]
+pub fn today(zone: &str) -> Option<String> {
+    day_in(zone, &rfc3339(Date::now()))
+}
+
 fn utc_midnight(day: &str) -> Option<f64> {
     let at = Date::parse(&format!("{day}T00:00:00Z"));
     at.is_finite().then_some(at)

@@ -22,6 +22,7 @@ use shared::ids::{CouponId, CouponTemplateId, MemberId};
 use shared::page::Page;
 use shared::points::api::Explanation;
 use shared::problem::ErrorCode;
+use shared::text::Text;
 use shared::time::{Timestamp, start_of_day};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -296,9 +297,19 @@ pub async fn offers(app: &App, member: MemberId) -> Result<Vec<Offer>> {
             Err(IssueRefusal::AllIssued) => OfferState::AllIssued,
             Err(_) => continue,
         };
-        offers.push(offer(row, terms, claimed, state));
+        let mut made = offer(row, terms, claimed, state);
+        made.tiers = tier_names(app, &terms.audience.tiers, now);
+        offers.push(made);
     }
     Ok(offers)
+}
+
+/// What tiers of the present ladder are called; one that is gone is nobody's.
+fn tier_names(app: &App, codes: &[String], now: Timestamp) -> Vec<Text> {
+    let rulebook = app.rulebook();
+    let ladder = &rulebook.ladder_at(now).ladder;
+    let named = ladder.tiers.iter().filter(|it| codes.contains(&it.code));
+    named.map(|it| it.name.clone()).collect()
 }
 
 fn offer(row: &template::Model, terms: &CouponTerms, claimed: i64, state: OfferState) -> Offer {
@@ -309,7 +320,7 @@ fn offer(row: &template::Model, terms: &CouponTerms, claimed: i64, state: OfferS
         discount: terms.discount.clone(),
         threshold_amount: terms.threshold_amount,
         validity: terms.validity,
-        tiers: terms.audience.tiers.clone(),
+        tiers: Vec::new(),
         left: terms
             .limits
             .issue_max

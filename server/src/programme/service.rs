@@ -346,7 +346,7 @@ pub async fn set_share_policy(
             "each channel has one row",
         ));
     }
-    let args = (policy, seen, actor);
+    let args = (policy.complete(), seen, actor);
     let changed = app.db.write(args, |tx, (policy, seen, actor)| {
         Box::pin(async move {
             let version = version_after(load(tx).await?.share.version, *seen)?;

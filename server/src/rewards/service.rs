@@ -462,35 +462,3 @@ pub async fn of_member(
         .map(|it| Ok((it.source_ref, from_json(&it.reward)?)))
         .collect()
 }
-
-/// Adds rewards up, one row a kind.
-#[must_use]
-pub fn sum_up(rewards: impl IntoIterator<Item = (Reward, i64)>) -> Vec<Reward> {
-    let (mut points, mut growth, mut credit, mut cards) = (0, 0, 0, 0i64);
-    let mut by_template: BTreeMap<CouponTemplateId, i64> = BTreeMap::new();
-    for (reward, amount) in rewards {
-        *match reward {
-            Reward::Coupon { template, .. } => by_template.entry(template).or_default(),
-            Reward::Points { .. } => &mut points,
-            Reward::Growth { .. } => &mut growth,
-            Reward::Credit { .. } => &mut credit,
-            Reward::MakeupCard { .. } => &mut cards,
-        } += amount;
-    }
-    let mut sums = Vec::new();
-    if points > 0 {
-        sums.push(Reward::Points { amount: points });
-    }
-    if growth > 0 {
-        sums.push(Reward::Growth { amount: growth });
-    }
-    if credit > 0 {
-        sums.push(Reward::Credit { amount: credit });
-    }
-    if cards > 0 {
-        sums.push(Reward::MakeupCard { count: cards });
-    }
-    let coupons = by_template.into_iter().filter(|it| it.1 > 0);
-    sums.extend(coupons.map(|(template, count)| Reward::Coupon { template, count }));
-    sums
-}

@@ -14,7 +14,7 @@ mod privacy;
 mod reports;
 mod tags;
 
-pub use board::{board, digest, explain, history, member_task};
+pub use board::{board, digest, explain, explain_claim, history, member_task};
 pub use check_ins::{bring_in, calendar, check_in, declare_outage, make_up, outages};
 pub use claims::{claim, claim_with_receipt, join};
 pub use days::{days_of, days_of_one, zone_changed};

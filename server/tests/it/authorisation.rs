@@ -236,6 +236,7 @@ async fn foreign(shop: &Shop<'_>, other: &SignedInMember, it: &Operation, name: 
         // These are nobody's.
         (_, "channel") => "no_channel".to_owned(),
         (_, "message") => "msg_01k0000000e008000000000001".to_owned(),
+        (_, "claim") => "tcl_01k0000000e008000000000001".to_owned(),
         (_, "task") => "tsk_01k0000000e008000000000001".to_owned(),
         _ => panic!(
             "{} {}: give an example of another member's {name} in authorisation.rs",

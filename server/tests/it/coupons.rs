@@ -2,6 +2,7 @@
 
 mod checkout;
 mod codes;
+mod complaints;
 mod issue;
 mod limits;
 pub mod support;

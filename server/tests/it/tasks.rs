@@ -5,6 +5,7 @@ use crate::support::{Answer, Shop, SignedInMember, SignedInStaff, TestApp, on_bo
 use futures::future::join_all;
 use serde_json::{Value, json};
 use shared::page::Page;
+use shared::points::api::Explanation;
 use shared::sessions::api::MemberSession;
 use shared::staff::Role;
 use shared::tasks::api::{
@@ -315,7 +316,26 @@ async fn a_coupon_comes_with_the_task_once_and_goes_with_the_refund() {
             .await
             .assert_problem(409, "coupons.all_issued");
         assert_eq!(points(&shop, &bo).await, 0);
+        let why = format!("/api/v1/me/task_claims/{}/explanations", receipt.claim.id);
+        let last = async || {
+            let told: Explanation = app.get(&why).bearer(&ann.token).await.parse();
+            told.steps
+                .last()
+                .map(|it| it.text.en.clone())
+                .unwrap_or_default()
+        };
+        assert!(
+            last()
+                .await
+                .starts_with("1 counts now; if refunds leave less than 1,")
+        );
+        app.get(&why)
+            .bearer(&bo.token)
+            .await
+            .assert_problem(404, "tasks.not_found");
+        app.get(&why).await.assert_status(401);
         shop.refund_all("a1").await;
+        assert!(last().await.starts_with("It can be had again"));
         let claims = app.get("/api/v1/me/task_claims").bearer(&ann.token).await;
         let claims: Page<TaskClaim> = claims.parse();
         let back: Vec<i64> = claims.data[0]

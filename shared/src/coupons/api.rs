@@ -252,8 +252,8 @@ pub struct Offer {
     pub threshold_amount: i64,
     /// When it can be used.
     pub validity: super::Validity,
-    /// Tiers that it is for; everyone when empty.
-    pub tiers: Vec<String>,
+    /// What the tiers are called that it is for; everyone when empty.
+    pub tiers: Vec<Text>,
     /// How many are left; `None` without a limit.
     pub left: Option<i64>,
     /// How many the member has taken.

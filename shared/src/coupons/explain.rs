@@ -1,7 +1,7 @@
 //! Why a coupon is what it is.
 
 use super::api::{CouponDetail, Redemption, UseState};
-use super::{CouponSourceKind, CouponState};
+use super::{CouponSource, CouponSourceKind, CouponState};
 use crate::points::api::{Explanation, ExplanationStep};
 use crate::quantity::Currency;
 use crate::text::Text;
@@ -19,7 +19,7 @@ pub fn explain(
 ) -> Explanation {
     let coupon = &detail.coupon;
     let mut steps = vec![
-        step(issued(coupon.source.kind, version), Some(coupon.issued_at)),
+        step(issued(&coupon.source, version), Some(coupon.issued_at)),
         step(
             Text::new("此时起可用。", "Usable from here on."),
             Some(coupon.valid_from),
@@ -41,6 +41,19 @@ pub fn explain(
         ),
         Some(coupon.expires_at),
     ));
+    if coupon.source.kind == CouponSourceKind::Task
+        && !coupon.source.is_check_in()
+        && revoked_at.is_none()
+        && uses.is_empty()
+    {
+        steps.push(step(
+            Text::new(
+                "若退款使任务不再达成，未使用的这张券会被收回。",
+                "If refunds undo the task, this coupon is taken back unless it was used.",
+            ),
+            None,
+        ));
+    }
     for reason in &detail.reasons {
         steps.push(step(reason.text.clone(), reason.at));
     }
@@ -72,12 +85,13 @@ fn step(text: Text, at: Option<Timestamp>) -> ExplanationStep {
     }
 }
 
-fn issued(kind: CouponSourceKind, version: i32) -> Text {
-    let (zh, en) = match kind {
+fn issued(source: &CouponSource, version: i32) -> Text {
+    let (zh, en) = match source.kind {
         CouponSourceKind::Claim => ("在领券中心领取", "Taken in the claim centre"),
         CouponSourceKind::Grant => ("由商家发放", "Given by the shop's staff"),
         CouponSourceKind::Publication => ("由商城系统发放", "Given by the shop's systems"),
         CouponSourceKind::Code => ("凭券码兑换", "Had by a code"),
+        CouponSourceKind::Task if source.is_check_in() => ("签到奖励", "Reward of a check-in"),
         CouponSourceKind::Task => ("任务奖励", "Reward of a task"),
     };
     Text::new(

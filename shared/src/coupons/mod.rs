@@ -256,6 +256,14 @@ pub struct CouponSource {
     pub reference: String,
 }
 
+impl CouponSource {
+    /// Whether a check-in gave it: the reference of a reward begins with what rewarded it.
+    #[must_use]
+    pub fn is_check_in(&self) -> bool {
+        self.kind == CouponSourceKind::Task && self.reference.starts_with("check_in/")
+    }
+}
+
 /// What a member holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coupon {

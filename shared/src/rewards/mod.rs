@@ -5,6 +5,7 @@ use crate::ids::CouponTemplateId;
 use crate::problem::FieldError;
 use crate::quantity::MAX_AMOUNT;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Most rewards given at once.
 pub const MAX_REWARDS: usize = 5;
@@ -88,6 +89,38 @@ pub struct GrantedReward {
     pub taken_back: i64,
 }
 
+/// Adds rewards up, one row a kind.
+#[must_use]
+pub fn sum_up(rewards: impl IntoIterator<Item = (Reward, i64)>) -> Vec<Reward> {
+    let (mut points, mut growth, mut credit, mut cards) = (0, 0, 0, 0i64);
+    let mut by_template: BTreeMap<CouponTemplateId, i64> = BTreeMap::new();
+    for (reward, amount) in rewards {
+        *match reward {
+            Reward::Coupon { template, .. } => by_template.entry(template).or_default(),
+            Reward::Points { .. } => &mut points,
+            Reward::Growth { .. } => &mut growth,
+            Reward::Credit { .. } => &mut credit,
+            Reward::MakeupCard { .. } => &mut cards,
+        } += amount;
+    }
+    let mut sums = Vec::new();
+    if points > 0 {
+        sums.push(Reward::Points { amount: points });
+    }
+    if growth > 0 {
+        sums.push(Reward::Growth { amount: growth });
+    }
+    if credit > 0 {
+        sums.push(Reward::Credit { amount: credit });
+    }
+    if cards > 0 {
+        sums.push(Reward::MakeupCard { count: cards });
+    }
+    let coupons = by_template.into_iter().filter(|it| it.1 > 0);
+    sums.extend(coupons.map(|(template, count)| Reward::Coupon { template, count }));
+    sums
+}
+
 /// Checks rewards before they are kept.
 #[must_use]
 pub fn check_rewards(rewards: &[Reward], pointer: &str) -> Vec<FieldError> {
@@ -143,5 +176,20 @@ mod tests {
         let pointers: Vec<_> = errors.iter().map(|it| it.pointer.as_str()).collect();
         assert_eq!(pointers, ["/rewards/0", "/rewards/1", "/rewards/2"]);
         assert_eq!(check_rewards(&[fine[0]; 6], "/r").len(), 6);
+    }
+
+    #[test]
+    fn sums_have_one_row_a_kind_and_none_for_nothing() {
+        let template: CouponTemplateId = format!("ctp_{:026}", 0).parse().expect("an id");
+        let coupon = |count| Reward::Coupon { template, count };
+        let rows = [
+            (Reward::Points { amount: 5 }, 5),
+            (coupon(1), 1),
+            (Reward::Points { amount: 7 }, 7),
+            (Reward::Credit { amount: 3 }, 0),
+            (coupon(2), 2),
+        ];
+        assert_eq!(sum_up(rows), [Reward::Points { amount: 12 }, coupon(3)]);
+        assert_eq!(sum_up([]), []);
     }
 }

@@ -1,7 +1,7 @@
 //! Decisions about the daily check-in: streaks, what a day gives, and making up for a missed day.
 
 use crate::problem::{ErrorCode, FieldError};
-use crate::rewards::{Reward, check_rewards};
+use crate::rewards::{Reward, check_rewards, sum_up};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -308,6 +308,27 @@ impl Calendar {
             );
         }
         reached
+    }
+}
+
+impl CheckInPlan {
+    /// What the days of an unbroken streak give that begins on the first of a month, each kind of
+    /// reward once a day.
+    #[must_use]
+    pub fn unbroken(&self, days: u16) -> Vec<(u16, Vec<Reward>)> {
+        let mut number = 0;
+        let day = |_| {
+            number = next_number(number, self);
+            (number, self.gives(number))
+        };
+        (0..days).map(day).collect()
+    }
+
+    /// What a check-in gives that has this number in its streak.
+    fn gives(&self, number: u16) -> Vec<Reward> {
+        let rows = self.milestones.iter().filter(|it| it.day == number);
+        let all = self.daily.iter().chain(rows.flat_map(|it| &it.rewards));
+        sum_up(all.map(|it| (*it, it.amount())))
     }
 }
 

@@ -49,6 +49,14 @@ impl Channel {
     }
 }
 
+impl Channel {
+    /// Whether the messenger bans links that pay for being opened.
+    #[must_use]
+    pub const fn forbids_paid_visits(self) -> bool {
+        matches!(self, Self::Wechat | Self::Qq)
+    }
+}
+
 /// What may be paid for on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,9 +82,9 @@ pub struct SharePolicy {
 impl Default for SharePolicy {
     /// Outcomes everywhere; visits wherever the messenger does not forbid it.
     fn default() -> Self {
-        let row = |channel| ChannelPolicy {
+        let row = |channel: Channel| ChannelPolicy {
             channel,
-            visit: !matches!(channel, Channel::Wechat | Channel::Qq),
+            visit: !channel.forbids_paid_visits(),
             outcome: true,
         };
         Self {
@@ -86,6 +94,22 @@ impl Default for SharePolicy {
 }
 
 impl SharePolicy {
+    /// The policy with a row for every channel, in their order; one that was not named pays for
+    /// nothing, as before.
+    #[must_use]
+    pub fn complete(&self) -> Self {
+        let row = |channel| {
+            self.of(channel).unwrap_or(ChannelPolicy {
+                channel,
+                visit: false,
+                outcome: false,
+            })
+        };
+        Self {
+            channels: Channel::ALL.map(row).to_vec(),
+        }
+    }
+
     fn of(&self, channel: Channel) -> Option<ChannelPolicy> {
         self.channels
             .iter()
@@ -183,6 +207,19 @@ mod tests {
             channels: Vec::new(),
         };
         assert!(!none.pays_visit(Channel::Web) && !none.pays_outcome(Channel::Web));
+    }
+
+    #[test]
+    fn a_complete_policy_names_every_channel_and_pays_for_no_more() {
+        let mut some = SharePolicy::default();
+        some.channels.truncate(2);
+        let whole = some.complete();
+        let named: Vec<Channel> = whole.channels.iter().map(|it| it.channel).collect();
+        assert_eq!(named, Channel::ALL);
+        for channel in Channel::ALL {
+            assert_eq!(whole.pays_visit(channel), some.pays_visit(channel));
+            assert_eq!(whole.pays_outcome(channel), some.pays_outcome(channel));
+        }
     }
 
     #[test]

@@ -66,6 +66,28 @@ fn sources_read_nothing_that_was_not_passed_in() {
     }
 }
 
+/// A fraction of a point is nobody's, and sums of fractions are not what people reckon. Only the
+/// contrast of colours is worked out in fractions.
+#[test]
+fn amounts_are_whole_numbers() {
+    let mut found = Vec::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+    );
+    for path in found {
+        let text = std::fs::read_to_string(&path).expect("a source");
+        let has = |word| text.lines().any(|line| names(line, word));
+        let fractions = has("f64") || has("f32");
+        assert_eq!(
+            fractions,
+            path.ends_with("programme/brand.rs"),
+            "{}",
+            path.display()
+        );
+    }
+}
+
 /// The line of a manifest that declares `name`.
 fn declared<'a>(manifest: &'a str, name: &str) -> &'a str {
     let line = manifest.lines().find(|it| it.starts_with(name));

@@ -1,7 +1,7 @@
 //! Bulk codes of a template: made in the background, watched, stopped, downloaded.
 
 use super::may_change;
-use crate::api::{Api, ApiError, Intent};
+use crate::api::{self, Api, ApiError, Intent};
 use crate::console::kit::desk::Desk;
 use crate::console::kit::download::keep;
 use crate::console::kit::draft::Draft;
@@ -9,25 +9,32 @@ use crate::console::kit::field::{Kind, Number, field};
 use crate::console::kit::section::section as kit_section;
 use crate::i18n::locale;
 use crate::tr;
-use crate::ui::form::{form_error, submit};
+use crate::ui::address::Address;
+use crate::ui::form::{Form, form_error, submit};
 use crate::ui::load::loaded;
 use crate::ui::meter::progress;
 use crate::ui::query::{self, Query};
+use crate::ui::sheet::{Sheet, sheet_at};
 use crate::ui::state;
 use crate::ui::toast::Toaster;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
-use shared::coupons::api::{BatchState, CodeBatch, Template};
+use shared::coupons::api::{BatchState, CodeBatch};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+
+/// The part of the address that names the open sheet.
+const KEY: &str = "codes";
 
 /// How often a batch is looked at while it grows, in milliseconds.
 const LOOK_MS: u32 = 1_000;
 
-/// The batches of a template.
-pub(super) fn section(desk: &Desk, it: &Template) -> AnyView {
+/// The batches of the template at a path.
+pub(super) fn section(desk: &Desk, template: &str) -> AnyView {
     let locale = desk.locale;
-    let path = format!("/api/v1/coupon_templates/{}/code_batches", it.id);
+    let path = format!("{template}/code_batches");
     let make_path = path.clone();
     let batches = query::query::<Vec<CodeBatch>>(move || Some(path.clone()));
     let desk = desk.clone();
@@ -51,7 +58,12 @@ pub(super) fn section(desk: &Desk, it: &Template) -> AnyView {
         view! { <ul class="rows" role="list">{all.iter().map(one).collect_view()}</ul> }.into_any()
     };
     let make = may_change().then(|| make(make_path, batches));
-    let body = view! { {make}{loaded(batches, 2, list)} };
+    let imports = format!("{template}/code_imports");
+    let body = view! {
+        {make}
+        {loaded(batches, 2, list)}
+        {sheet_at(KEY, move |_, close| import(imports.clone(), batches, close))}
+    };
     kit_section(
         tr!(locale, coupon_desk.codes),
         tr!(locale, coupon_desk.codes_hint),
@@ -84,11 +96,13 @@ fn make(path: String, batches: Query<Vec<CodeBatch>>) -> AnyView {
         tr!(locale, coupon_desk.count),
         Kind::Number(Number::whole("")),
     );
+    let href = Address::here().with_now(&[(KEY, Some("import"))]);
     view! {
         <form class="stack" novalidate=true on:submit=send>
             {form_error(draft.form)}
             {count.show(draft)}
             {submit(draft.form, tr!(locale, coupon_desk.make), tr!(locale, auth.working))}
+            <a class="button button--wide" data-noscroll="" href=href aria-haspopup="dialog">{tr!(locale, coupon_desk.import)}</a>
         </form>
     }
     .into_any()
@@ -163,6 +177,61 @@ fn stop(path: &str, batches: Query<Vec<CodeBatch>>) -> AnyView {
     };
     view! { <button class="button button--small" type="button" on:click=click>{tr!(locale, coupon_desk.stop)}</button> }
         .into_any()
+}
+
+/// Asks for codes that the shop brings, typed or from a file, and says which lines were not taken.
+fn import(path: String, batches: Query<Vec<CodeBatch>>, close: Callback<()>) -> AnyView {
+    let locale = locale();
+    let api = expect_context::<Api>();
+    let toaster = expect_context::<Toaster>();
+    let (form, lines) = (Form::new(), RwSignal::new(String::new()));
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if !form.begin() {
+            return;
+        }
+        let (path, lines) = (path.clone(), lines.get_untracked());
+        spawn_local(async move {
+            let answer = api.upload(&path, lines).await;
+            let taken = form.end(answer).map(|it| api::read::<CodeBatch>(&it));
+            if let Some(Ok(it)) = taken {
+                let (n, bad) = (it.made, it.bad_count);
+                toaster.say(tr!(locale, coupon_desk.imported, n = n, bad = bad));
+                close.run(());
+                batches.reload();
+            }
+        });
+    };
+    let pick = move |event: web_sys::Event| {
+        let input = event.target().and_then(|it| it.dyn_into().ok());
+        let file = input.and_then(|it: web_sys::HtmlInputElement| it.files()?.get(0));
+        let Some(file) = file else { return };
+        spawn_local(async move {
+            let text = JsFuture::from(file.text()).await.ok();
+            if let Some(text) = text.and_then(|it| it.as_string()) {
+                lines.try_set(text);
+            }
+        });
+    };
+    view! {
+        <Sheet title=tr!(locale, coupon_desk.import) close=close>
+            <p class="muted">{tr!(locale, coupon_desk.import_hint)}</p>
+            <form class="stack" novalidate=true on:submit=send>
+                {form_error(form)}
+                <div class="field">
+                    <label class="field__label" for="import-file">{tr!(locale, coupon_desk.import_file)}</label>
+                    <input class="input" id="import-file" type="file" accept=".csv,.txt,text/csv,text/plain" on:change=pick/>
+                </div>
+                <div class="field">
+                    <label class="field__label" for="import-lines">{tr!(locale, coupon_desk.import_lines)}</label>
+                    <textarea class="input input--area" id="import-lines" rows="6" spellcheck="false"
+                        prop:value=lines on:input=move |event| lines.set(event_target_value(&event))></textarea>
+                </div>
+                {submit(form, tr!(locale, coupon_desk.import), tr!(locale, auth.working))}
+            </form>
+        </Sheet>
+    }
+    .into_any()
 }
 
 /// A button that reads the file with the session of this page and hands it to the browser.

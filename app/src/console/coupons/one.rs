@@ -5,21 +5,20 @@ use crate::api::{self, Api, Intent};
 use crate::console::kit::act::{Act, Verb, act, finish, reason};
 use crate::console::kit::desk::{Desk, head, page as desk_page};
 use crate::console::kit::draft::Draft;
+use crate::console::kit::editor::{Editor, Spec};
 use crate::console::kit::field::{Kind, field};
-use crate::console::kit::leave::Leave;
 use crate::console::kit::section::section;
 use crate::i18n::locale;
 use crate::parts::coupons::money;
 use crate::tr;
 use crate::ui::address::Address;
-use crate::ui::form::{form_error, submit};
 use crate::ui::load::loaded;
 use crate::ui::meter::progress;
-use crate::ui::query::{self, Query};
+use crate::ui::query;
 use crate::ui::routes::param;
 use crate::ui::sheet::sheet_at;
 use crate::ui::toast::Toaster;
-use crate::ui::{browser, state};
+use crate::ui::{browser, live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
@@ -37,31 +36,45 @@ pub fn page() -> AnyView {
         let id = param("id").get_untracked();
         let path = format!("/api/v1/coupon_templates/{}", browser::encode(&id));
         let burn_path = format!("{path}/burn");
-        let template = query::query::<Template>(move || Some(path.clone()));
         let burn = query::query::<Burn>(move || Some(burn_path.clone()));
-        let sheet_desk = desk.clone();
+        let spec = Spec {
+            part: "/terms",
+            saved: |it| tr!(it, coupon_desk.saved),
+            may: may_change(),
+            closed: Some(|locale, it| {
+                (it["state"] == "ended").then(|| tr!(locale, coupon_desk.ended_hint))
+            }),
+            review: None,
+        };
+        let it = Editor::open(spec, path.clone());
+        let (sheet_desk, burn_desk, form_desk) = (desk.clone(), desk.clone(), desk.clone());
+        let burnt = loaded(burn, 3, move |it| bars(&burn_desk, &it));
         view! {
             <p><a class="link" href="/console/coupons">{tr!(locale, coupon_desk.back)}</a></p>
-            {loaded(template, 8, move |it| one(&desk, &it, template, burn))}
-            {sheet_at(KEY, move |_, close| grant(&sheet_desk, &id, template, close))}
+            {top(&desk, it)}
+            {section(tr!(locale, coupon_desk.burn), tr!(locale, coupon_desk.burn_hint), burnt)}
+            {it.form(move |it| work(&form_desk, it.draft))}
+            {codes::section(&desk, &path)}
+            {sheet_at(KEY, move |_, close| grant(&sheet_desk, &path, it, close))}
         }
         .into_any()
     })
 }
 
-fn one(desk: &Desk, it: &Template, template: Query<Template>, burn: Query<Burn>) -> AnyView {
-    let locale = desk.locale;
-    let actions = may_change().then(|| actions(desk, it, template));
-    let burn_desk = desk.clone();
-    view! {
-        {head(it.terms.name.get(locale), "", actions.into_any())}
-        <p class="tags">{state_badge(desk, it.state)}<span class="muted">{tr!(locale, coupon_desk.version, n = it.version)}</span></p>
-        {figures(desk, it)}
-        {section(tr!(locale, coupon_desk.burn), tr!(locale, coupon_desk.burn_hint), loaded(burn, 3, move |it| bars(&burn_desk, &it)))}
-        {work(desk, it, template)}
-        {codes::section(desk, it)}
-    }
-    .into_any()
+/// The name of a template, its state, its numbers, and what can be done with it.
+fn top(desk: &Desk, editor: Editor) -> AnyView {
+    let desk = desk.clone();
+    live::maybe(move || {
+        let it: Template = serde_json::from_value(editor.whole.get()).ok()?;
+        let locale = desk.locale;
+        let actions = may_change().then(|| actions(&desk, &it, editor));
+        let shown = view! {
+            {head(it.terms.name.get(locale), "", actions.into_any())}
+            <p class="tags">{state_badge(&desk, it.state)}<span class="muted">{tr!(locale, coupon_desk.version, n = it.version)}</span></p>
+            {figures(&desk, &it)}
+        };
+        Some(shown.into_any())
+    })
 }
 
 /// What became of the template in numbers, and how far its budget is used up.
@@ -142,9 +155,9 @@ fn bars(desk: &Desk, it: &Burn) -> AnyView {
 }
 
 /// The buttons of the template's state, and giving it.
-fn actions(desk: &Desk, it: &Template, template: Query<Template>) -> AnyView {
+fn actions(desk: &Desk, it: &Template, editor: Editor) -> AnyView {
     let locale = desk.locale;
-    let to = |state: &'static str, text: &'static str| set_state(it, state, text, template);
+    let to = |state: &'static str, text: &'static str| set_state(it, state, text, editor);
     let begin = matches!(it.state, TemplateState::Draft | TemplateState::Paused)
         .then(|| to("active", tr!(locale, coupon_desk.begin)));
     let hold =
@@ -157,12 +170,7 @@ fn actions(desk: &Desk, it: &Template, template: Query<Template>) -> AnyView {
     view! { {end}{hold}{begin}{give} }.into_any()
 }
 
-fn set_state(
-    it: &Template,
-    to: &'static str,
-    text: &'static str,
-    template: Query<Template>,
-) -> AnyView {
+fn set_state(it: &Template, to: &'static str, text: &'static str, editor: Editor) -> AnyView {
     let locale = locale();
     let api = expect_context::<Api>();
     let toaster = expect_context::<Toaster>();
@@ -179,7 +187,7 @@ fn set_state(
                 }
                 Err(error) => toaster.say(state::words_in(locale, &error).0),
             }
-            template.reload();
+            editor.reload();
         });
     };
     let class = if to == "active" {
@@ -190,46 +198,11 @@ fn set_state(
     view! { <button class=class type="button" on:click=click>{text}</button> }.into_any()
 }
 
-/// The terms beside a cart that tries them, and the button that saves them.
-fn work(desk: &Desk, it: &Template, template: Query<Template>) -> AnyView {
-    let locale = desk.locale;
-    let draft = Draft::new(serde_json::to_value(&it.terms).unwrap_or_default());
-    let dirty = Memo::new(move |_| draft.changes() > 0);
-    expect_context::<Leave>().hold(dirty);
-    let api = expect_context::<Api>();
-    let toaster = expect_context::<Toaster>();
-    let path = format!("/api/v1/coupon_templates/{}", it.id);
-    let seen = format!("\"{}\"", it.version);
-    let save = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if draft.has_odd() || !draft.form.begin() {
-            return;
-        }
-        let (path, seen, body) = (path.clone(), seen.clone(), draft.value());
-        spawn_local(async move {
-            let answer = api.put(&path, &body, Some(&seen)).await;
-            if draft.form.end(answer).is_some() {
-                draft.restart(draft.value());
-                toaster.say(tr!(locale, coupon_desk.saved));
-                template.reload();
-            }
-        });
-    };
-    let fixed = !may_change() || it.state == TemplateState::Ended;
-    let button = (!fixed).then(|| {
-        submit(
-            draft.form,
-            tr!(locale, coupon_desk.save),
-            tr!(locale, auth.working),
-        )
-    });
+/// The terms beside a cart that tries them.
+fn work(desk: &Desk, draft: Draft) -> AnyView {
     view! {
         <div class="columns columns--side">
-            <form class="stack" class:fixed=fixed novalidate=true on:submit=save>
-                {form_error(draft.form)}
-                {terms::all(desk, draft)}
-                {button}
-            </form>
+            <div class="stack">{terms::all(desk, draft)}</div>
             {trial::trial(desk, draft)}
         </div>
     }
@@ -237,7 +210,7 @@ fn work(desk: &Desk, it: &Template, template: Query<Template>) -> AnyView {
 }
 
 /// Gives coupons to members by hand.
-fn grant(desk: &Desk, id: &str, template: Query<Template>, close: Callback<()>) -> AnyView {
+fn grant(desk: &Desk, path: &str, editor: Editor, close: Callback<()>) -> AnyView {
     let locale = desk.locale;
     let draft = Draft::new(json!({ "members": [], "reason": "" }));
     let members = field("/members", tr!(locale, coupon_desk.members), Kind::Names)
@@ -249,10 +222,10 @@ fn grant(desk: &Desk, id: &str, template: Query<Template>, close: Callback<()>) 
         button: tr!(locale, coupon_desk.grant),
         grave: false,
         verb: Verb::Post,
-        path: format!("/api/v1/coupon_templates/{}/grants", browser::encode(id)),
+        path: format!("{path}/grants"),
     };
     let done = finish(tr!(locale, coupon_desk.granted), close, move || {
-        template.reload()
+        editor.reload();
     });
     let toaster = expect_context::<Toaster>();
     let told = move |answer: String| {

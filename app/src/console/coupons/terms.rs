@@ -4,6 +4,7 @@ use crate::console::kit::desk::Desk;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Field, Kind, Number, field, fields};
 use crate::console::kit::section::section;
+use crate::console::kit::shapes::{shape_of, shapes};
 use crate::console::points::money;
 use crate::tr;
 use crate::ui::live;
@@ -76,41 +77,6 @@ fn least(desk: &Desk) -> Field {
     .hint(tr!(desk.locale, coupon_desk.threshold_hint))
 }
 
-/// The kinds of a thing that has several shapes, as a group of buttons; choosing one puts its
-/// first shape in place.
-fn shapes(
-    draft: Draft,
-    at: &'static str,
-    label: &'static str,
-    ways: Vec<(&'static str, &'static str, Value)>,
-) -> AnyView {
-    let kind = Memo::new(move |_| draft.at(&format!("{at}/kind")).as_str().map(str::to_owned));
-    let buttons = ways
-        .into_iter()
-        .map(|(name, text, shape)| {
-            let pressed = Signal::derive(move || (kind.get().as_deref() == Some(name)).to_string());
-            let choose = move |_| {
-                if kind.get_untracked().as_deref() != Some(name) {
-                    draft.set(at, shape.clone());
-                }
-            };
-            view! { <button class="chip" type="button" aria-pressed=pressed on:click=choose>{text}</button> }
-        })
-        .collect_view();
-    view! { <div class="field"><span class="field__label">{label}</span><div class="chips" role="group" aria-label=label>{buttons}</div></div> }
-        .into_any()
-}
-
-fn kind_of(draft: Draft, at: &'static str) -> Memo<String> {
-    Memo::new(move |_| {
-        draft
-            .at(&format!("{at}/kind"))
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    })
-}
-
 fn discount(desk: &Desk, draft: Draft) -> AnyView {
     let locale = desk.locale;
     let ways = vec![
@@ -135,7 +101,7 @@ fn discount(desk: &Desk, draft: Draft) -> AnyView {
             json!({ "kind": "gift", "sku": "" }),
         ),
     ];
-    let kind = kind_of(draft, "/discount");
+    let kind = shape_of(draft, "/discount", "kind");
     let desk = desk.clone();
     let parts = live::part(move || {
         let cap = || {
@@ -178,7 +144,8 @@ fn discount(desk: &Desk, draft: Draft) -> AnyView {
         };
         fields(draft, all)
     });
-    view! { {shapes(draft, "/discount", tr!(locale, coupon_desk.kind), ways)}{parts} }.into_any()
+    view! { {shapes(draft, "/discount", "kind", tr!(locale, coupon_desk.kind), ways)}{parts} }
+        .into_any()
 }
 
 fn validity(desk: &Desk, draft: Draft) -> AnyView {
@@ -195,22 +162,16 @@ fn validity(desk: &Desk, draft: Draft) -> AnyView {
             json!({ "kind": "dated", "from": "", "until": "" }),
         ),
     ];
-    let kind = kind_of(draft, "/validity");
+    let kind = shape_of(draft, "/validity", "kind");
     let parts = live::part(move || {
         let all = match kind.get().as_str() {
             "dated" => vec![
-                field(
-                    "/validity/from",
-                    tr!(locale, coupons.from_label),
-                    Kind::Text,
-                )
-                .hint("2026-06-01"),
+                field("/validity/from", tr!(locale, coupons.from_label), Kind::Day),
                 field(
                     "/validity/until",
                     tr!(locale, coupons.until_label),
-                    Kind::Text,
-                )
-                .hint("2026-06-30"),
+                    Kind::Day,
+                ),
             ],
             _ => vec![field(
                 "/validity/days",
@@ -220,7 +181,8 @@ fn validity(desk: &Desk, draft: Draft) -> AnyView {
         };
         fields(draft, all)
     });
-    view! { {shapes(draft, "/validity", tr!(locale, coupon_desk.when), ways)}{parts} }.into_any()
+    view! { {shapes(draft, "/validity", "kind", tr!(locale, coupon_desk.when), ways)}{parts} }
+        .into_any()
 }
 
 fn scope(desk: &Desk) -> Vec<Field> {
@@ -234,9 +196,9 @@ fn scope(desk: &Desk) -> Vec<Field> {
         list("/scope/skus", tr!(locale, coupon_desk.skus)),
         list(
             "/scope/excluded_categories",
-            tr!(locale, rules.excluded_categories),
+            tr!(locale, coupon_desk.not_categories),
         ),
-        list("/scope/excluded_skus", tr!(locale, rules.excluded_skus)),
+        list("/scope/excluded_skus", tr!(locale, coupon_desk.not_skus)),
     ]
 }
 

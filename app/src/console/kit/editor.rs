@@ -1,4 +1,4 @@
-//! Editing what there is one of: read, change, see what another changed meanwhile, save.
+//! Editing one thing: read, change, see what another changed meanwhile, save.
 
 use super::Words;
 use super::draft::Draft;
@@ -21,19 +21,19 @@ use wasm_bindgen::JsCast;
 /// What is edited.
 #[derive(Clone, Copy)]
 pub struct Spec {
-    /// Where it is read and put.
-    pub path: &'static str,
     /// Where in the answer it is: a JSON pointer, empty for the whole.
     pub part: &'static str,
     /// Said when it is saved.
     pub saved: Words,
     /// Whether the one who looks may change it.
     pub may: bool,
+    /// Why nobody can change it any more, when that is so.
+    pub closed: Option<fn(Locale, &Value) -> Option<&'static str>>,
     /// What has to be looked at before it is saved; the sheet saves by itself.
     pub review: Option<fn(Editor) -> AnyView>,
 }
 
-/// An edit of what there is one of. Cheap to copy.
+/// An edit of one thing. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Editor {
     /// The edit.
@@ -42,6 +42,8 @@ pub struct Editor {
     pub whole: RwSignal<Value>,
     /// What is edited.
     pub spec: Spec,
+    /// Where it is read and put.
+    path: StoredValue<String>,
     source: Source,
     seen: StoredValue<Option<String>>,
     started: RwSignal<bool>,
@@ -53,47 +55,90 @@ pub struct Editor {
     locale: Locale,
 }
 
-/// Shows an editor in each of its states; `show` builds its fields once.
-pub fn editor(spec: Spec, show: impl Fn(Editor) -> AnyView + Send + 'static) -> AnyView {
-    let source = query::query::<Value>(move || Some(spec.path.to_owned())).source;
-    let it = Editor {
-        draft: Draft::new(Value::Null),
-        whole: RwSignal::new(Value::Null),
-        spec,
-        source,
-        seen: StoredValue::new(None),
-        started: RwSignal::new(false),
-        news: RwSignal::new(Merged::default()),
-        reviewing: RwSignal::new(false),
-        api: expect_context::<Api>(),
-        toaster: expect_context::<Toaster>(),
-        locale: locale(),
-    };
-    Effect::new(move |_| {
-        let text = source.texts().and_then(|it| it.first().cloned());
-        if let Some(whole) = text.and_then(|it| api::read::<Value>(&it).ok()) {
-            it.take(whole);
-        }
-    });
-    let dirty = Memo::new(move |_| it.draft.changes() > 0);
-    expect_context::<Leave>().hold(dirty);
-    let body = live::part(move || match (it.started.get(), source.error.get()) {
-        (true, _) => view! { {it.told()}{show(it)}{it.bar(dirty)}{it.review()} }.into_any(),
-        (false, Some(error)) => state::failure(&error, move || source.reload()),
-        (false, None) => state::skeleton(8),
-    });
-    // A form that may not be changed can still be read, copied and walked through.
-    let fixed = (!spec.may).then(|| {
-        view! { <p class="banner">{icon(Icon::Lock)}{tr!(it.locale, console.forbidden)}</p> }
-    });
-    view! { {fixed}<div class="stack" class:fixed=!spec.may>{body}</div> }.into_any()
+/// Shows an editor of what is at `path` in each of its states; `show` builds its fields once.
+pub fn editor(
+    spec: Spec,
+    path: impl Into<String>,
+    show: impl Fn(Editor) -> AnyView + Send + 'static,
+) -> AnyView {
+    Editor::open(spec, path).form(show)
 }
 
 impl Editor {
+    /// An edit of what is at `path`, for a page that shows more than the form.
+    #[must_use]
+    pub fn open(spec: Spec, path: impl Into<String>) -> Self {
+        let path = StoredValue::new(path.into());
+        let source = query::query::<Value>(move || Some(path.get_value())).source;
+        let it = Self {
+            draft: Draft::new(Value::Null),
+            whole: RwSignal::new(Value::Null),
+            spec,
+            path,
+            source,
+            seen: StoredValue::new(None),
+            started: RwSignal::new(false),
+            news: RwSignal::new(Merged::default()),
+            reviewing: RwSignal::new(false),
+            api: expect_context::<Api>(),
+            toaster: expect_context::<Toaster>(),
+            locale: locale(),
+        };
+        Effect::new(move |_| {
+            let text = source.texts().and_then(|it| it.first().cloned());
+            if let Some(whole) = text.and_then(|it| api::read::<Value>(&it).ok()) {
+                it.take(whole);
+            }
+        });
+        it
+    }
+
+    /// The form in each of its states; `show` builds its fields once.
+    pub fn form(self, show: impl Fn(Self) -> AnyView + Send + 'static) -> AnyView {
+        let source = self.source;
+        let dirty = Memo::new(move |_| self.draft.changes() > 0);
+        expect_context::<Leave>().hold(dirty);
+        // What fails later than the first time is said without building the fields anew.
+        let failed = Memo::new(move |_| !self.started.get() && source.error.with(Option::is_some));
+        let body = live::part(move || match (self.started.get(), failed.get()) {
+            (true, _) => {
+                view! { {self.told()}{show(self)}{self.bar(dirty)}{self.review()} }.into_any()
+            }
+            (false, true) => match source.error.get_untracked() {
+                Some(error) => state::failure(&error, move || source.reload()),
+                None => ().into_any(),
+            },
+            (false, false) => state::skeleton(8),
+        });
+        // A form that may not be changed can still be read, copied and walked through.
+        let why = Memo::new(move |_| self.fixed());
+        let fixed = live::maybe(move || {
+            let why = why.get()?;
+            Some(view! { <p class="banner">{icon(Icon::Lock)}{why}</p> }.into_any())
+        });
+        let is_fixed = Signal::derive(move || why.with(Option::is_some));
+        view! { {fixed}<div class="stack" class:fixed=is_fixed>{body}</div> }.into_any()
+    }
+
+    /// Why it may not be changed, and a subscription to it.
+    fn fixed(self) -> Option<&'static str> {
+        if !self.spec.may {
+            return Some(tr!(self.locale, console.forbidden));
+        }
+        let closed = self.spec.closed?;
+        self.whole.with(|it| closed(self.locale, it))
+    }
+
+    /// Reads it again, because something else was done with it.
+    pub fn reload(self) {
+        self.source.reload();
+    }
+
     /// Takes up what the server has now.
     fn take(self, whole: Value) {
         let part = whole.pointer(self.spec.part).cloned().unwrap_or_default();
-        self.seen.set_value(self.api.version(self.spec.path));
+        self.seen
+            .set_value(self.path.with_value(|it| self.api.version(it)));
         self.whole.set(whole);
         if !self.started.get_untracked() {
             self.draft.restart(part);
@@ -125,7 +170,11 @@ impl Editor {
         }
         spawn_local(async move {
             let seen = self.seen.get_value();
-            let answer = self.api.put(self.spec.path, &body, seen.as_deref()).await;
+            // The page may have been left meanwhile.
+            let Some(path) = self.path.try_get_value() else {
+                return;
+            };
+            let answer = self.api.put(&path, &body, seen.as_deref()).await;
             let stale = matches!(&answer, Err(ApiError::Refused(it)) if it.status == 412);
             if self.draft.form.end(answer).is_some() {
                 // The page may have been left meanwhile.
@@ -171,7 +220,7 @@ impl Editor {
     fn bar(self, dirty: Memo<bool>) -> AnyView {
         let locale = self.locale;
         let bar = move || {
-            (dirty.get() && self.spec.may).then(|| {
+            (dirty.get() && self.fixed().is_none()).then(|| {
                 let count = move || {
                     let n = i64::try_from(self.draft.changes()).unwrap_or(i64::MAX);
                     tr!(locale, kit.changes, count = n).into_any()

@@ -29,6 +29,12 @@ pub enum Kind {
     Names,
     /// An instant, typed as clocks in a zone show it; may be absent.
     Instant(String),
+    /// A day.
+    Day,
+    /// The first instant of a day in a zone.
+    DayFrom(String),
+    /// The last instant of a day in a zone; may be absent.
+    DayUntil(String),
     /// A colour such as `#1d5b45`; may be absent, and then it is this one.
     Colour(&'static str),
 }
@@ -71,7 +77,9 @@ impl Kind {
     fn read(&self, text: &str) -> Option<Value> {
         let line = text.trim();
         match self {
-            Self::Instant(_) | Self::Colour(_) if line.is_empty() => Some(Value::Null),
+            Self::Instant(_) | Self::DayUntil(_) | Self::Colour(_) if line.is_empty() => {
+                Some(Value::Null)
+            }
             Self::Number(number) if line.is_empty() => number.optional.then_some(Value::Null),
             Self::Number(number) => units(line, number.places).map(Value::from),
             Self::Names => {
@@ -79,6 +87,8 @@ impl Kind {
                 Some(names.map(Value::from).collect())
             }
             Self::Instant(zone) => zoned::instant(zone, line).map(Value::from),
+            Self::DayFrom(zone) => zoned::start_of_day(zone, line).map(Value::from),
+            Self::DayUntil(zone) => zoned::end_of_day(zone, line).map(Value::from),
             Self::Secret(_) => Some(text.into()),
             _ => Some(line.into()),
         }
@@ -97,6 +107,9 @@ impl Kind {
             }
             (Self::Instant(zone), Value::String(at)) => {
                 zoned::wall_text(zone, at).unwrap_or_default()
+            }
+            (Self::DayFrom(zone) | Self::DayUntil(zone), Value::String(at)) => {
+                zoned::day_in(zone, at).unwrap_or_default()
             }
             (_, Value::String(text)) => text.clone(),
             _ => String::new(),
@@ -285,6 +298,7 @@ fn line(draft: Draft, field: &Field, marks: Marks) -> AnyView {
         Kind::Email => ("email", "off", None),
         Kind::Code => ("text", "one-time-code", None),
         Kind::Instant(_) => ("datetime-local", "off", None),
+        Kind::Day | Kind::DayFrom(_) | Kind::DayUntil(_) => ("date", "off", None),
         Kind::Number(_) => ("text", "off", Some("decimal")),
         _ => ("text", "off", None),
     };

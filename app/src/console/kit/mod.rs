@@ -8,6 +8,7 @@ pub mod draft;
 pub mod editor;
 pub mod field;
 pub mod filters;
+pub mod kinds;
 pub mod leave;
 pub mod merge;
 pub mod number;
@@ -15,6 +16,7 @@ pub mod preview;
 pub mod schedule;
 pub mod secret;
 pub mod section;
+pub mod shapes;
 pub mod table;
 pub mod views;
 

@@ -24,18 +24,18 @@ pub fn rules() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.points), |desk| {
         let spec = Spec {
-            path: "/api/v1/points_policy",
             part: "/policy",
             saved: |it| tr!(it, rules.saved),
             may: expect_context::<Api>()
                 .identity()
                 .is_some_and(|it| it.may_operate()),
+            closed: None,
             review: Some(trial::review),
         };
         let parts = desk.clone();
         view! {
             {head(tr!(locale, nav.points), tr!(locale, rules.hint), ().into_any())}
-            {editor(spec, move |it| body(&parts, it))}
+            {editor(spec, "/api/v1/points_policy", move |it| body(&parts, it))}
         }
         .into_any()
     })

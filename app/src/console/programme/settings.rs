@@ -20,19 +20,19 @@ pub fn settings() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.settings), |desk| {
         let spec = Spec {
-            path: "/api/v1/programme",
             part: "",
             saved: |it| tr!(it, settings.saved),
             may: expect_context::<Api>()
                 .identity()
                 .is_some_and(|it| it.role == Some(Role::Admin)),
+            closed: None,
             review: None,
         };
         let shop = expect_context::<Shop>();
         let parts = desk.clone();
         view! {
             {head(tr!(locale, nav.settings), tr!(locale, settings.hint), ().into_any())}
-            {editor(spec, move |it| {
+            {editor(spec, "/api/v1/programme", move |it| {
                 // The pages take up what was saved.
                 Effect::new(move |_| { it.whole.track(); shop.load(); });
                 body(&parts, it)

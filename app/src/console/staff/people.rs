@@ -298,13 +298,13 @@ fn reset_factor(it: Staff, rows: Query<Staff>, close: Callback<()>) -> AnyView {
 /// What is asked of everyone who works here.
 fn policy() -> AnyView {
     let spec = Spec {
-        path: "/api/v1/staff_policy",
         part: "",
         saved: |it| tr!(it, settings.saved),
         may: may_change(),
+        closed: None,
         review: None,
     };
-    editor(spec, |it| {
+    editor(spec, "/api/v1/staff_policy", |it| {
         let locale = locale();
         let all = field(
             "/second_factor_required",

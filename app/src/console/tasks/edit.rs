@@ -1,27 +1,24 @@
 //! Making a task, and changing one: a form, a phone that shows it, and what it would cost.
 
-use super::{TASKS, form, report, state_name};
+use super::{TASKS, form, may_change, report, state_name};
 use crate::api::{self, Api, ApiError};
 use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::draft::Draft;
+use crate::console::kit::editor::{Editor, Spec};
 use crate::console::kit::leave::Leave;
 use crate::i18n::locale;
 use crate::parts::Subject;
 use crate::parts::tasks::{reward_text, task_card};
 use crate::tr;
 use crate::ui::address::replace_by;
-use crate::ui::form::form_error;
+use crate::ui::form::{form_error, submit};
 use crate::ui::icon::{Icon, icon};
-use crate::ui::load::loaded;
-use crate::ui::query::{self, Query};
 use crate::ui::routes::param;
 use crate::ui::toast::Toaster;
 use crate::ui::{browser, live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
-use shared::coupons::api::Template;
-use shared::page::Page;
 use shared::tasks::api::{MemberTask, Task, TaskForecast, TaskStatus};
 use shared::tasks::{TaskDefinition, TaskState};
 use shared::time::Timestamp;
@@ -31,46 +28,66 @@ use shared::time::Timestamp;
 pub fn edit() -> AnyView {
     let locale = locale();
     page(tr!(locale, missions.title), |desk| {
-        let id = param("id").get_untracked();
-        let back = view! { <p><a class="link" href=TASKS>{icon(Icon::Previous)}{tr!(locale, missions.title)}</a></p> };
-        if id == "new" {
-            let today = form::day_in(&desk.zone, browser::now_millis());
-            let draft = Draft::new(form::blank(today));
-            let top = head(
-                tr!(locale, missions.add),
-                tr!(locale, missions.add_hint),
-                ().into_any(),
-            );
-            return view! { {back}{top}{work(&desk, draft, None)} }.into_any();
+        let id = param("id");
+        // One that was just made or cloned has another address, and its page is built anew.
+        let shown = live::maybe(move || {
+            Some(match id.get().as_str() {
+                "new" => create(&desk),
+                id => one(&desk, id),
+            })
+        });
+        view! {
+            <p><a class="link" href=TASKS>{icon(Icon::Previous)}{tr!(locale, missions.title)}</a></p>
+            {shown}
         }
-        let task =
-            query::query::<Task>(move || Some(format!("/api/v1/tasks/{}", browser::encode(&id))));
-        view! { {back}{loaded(task, 8, move |it| one(&desk, &it, task))} }.into_any()
+        .into_any()
     })
 }
 
-/// One task: what can be done with it, its form and its report.
-fn one(desk: &Desk, it: &Task, task: Query<Task>) -> AnyView {
-    let locale = desk.locale;
-    let draft = Draft::new(form::to_form(desk, &it.definition));
-    let (name, tone) = state_name(locale, it.state);
-    let may = expect_context::<Api>()
-        .identity()
-        .is_some_and(|it| it.may_operate());
-    let actions = may.then(|| actions(desk, it, task));
+/// One task: what can be done with it, its report and its form.
+fn one(desk: &Desk, id: &str) -> AnyView {
+    let spec = Spec {
+        part: "/definition",
+        saved: |it| tr!(it, missions.saved),
+        may: may_change(),
+        closed: Some(|locale, it| {
+            (it["state"] == "ended").then(|| tr!(locale, missions.ended_hint))
+        }),
+        review: None,
+    };
+    let it = Editor::open(spec, format!("/api/v1/tasks/{}", browser::encode(id)));
+    let parts = desk.clone();
     view! {
-        {head(it.definition.name.get(locale), "", actions.into_any())}
-        <p><span class="badge" data-tone=tone>{name}</span></p>
-        {report::report(desk, it)}
-        {work(desk, draft, Some(it.clone()))}
+        {title(desk, it)}
+        {report::report(desk, id)}
+        {it.form(move |it| beside(&parts, it.draft, form::body(&parts, it.draft, true)))}
     }
     .into_any()
 }
 
-fn actions(desk: &Desk, it: &Task, task: Query<Task>) -> AnyView {
+/// The name of a task, its state, and what can be done with it.
+fn title(desk: &Desk, editor: Editor) -> AnyView {
+    let desk = desk.clone();
+    live::maybe(move || {
+        let it: Task = serde_json::from_value(editor.whole.get()).ok()?;
+        let locale = desk.locale;
+        let (name, tone) = state_name(locale, it.state);
+        let actions = may_change().then(|| actions(&desk, &it, editor));
+        let when = desk.time(it.updated_at);
+        let version = tr!(locale, missions.version, n = it.version, when = when);
+        let shown = view! {
+            {head(it.definition.name.get(locale), "", actions.into_any())}
+            <p class="tags"><span class="badge" data-tone=tone>{name}</span><span class="muted">{version}</span></p>
+        };
+        Some(shown.into_any())
+    })
+}
+
+fn actions(desk: &Desk, it: &Task, editor: Editor) -> AnyView {
     let locale = desk.locale;
-    let act =
-        |what: &'static str, label: &'static str, grave: bool| button(it, task, what, label, grave);
+    let act = |what: &'static str, label: &'static str, grave: bool| {
+        button(it, editor, what, label, grave)
+    };
     let running = match it.state {
         TaskState::Active => Some(act("pause", tr!(locale, missions.pause), false)),
         TaskState::Paused => Some(act("resume", tr!(locale, missions.resume), false)),
@@ -83,7 +100,7 @@ fn actions(desk: &Desk, it: &Task, task: Query<Task>) -> AnyView {
 /// A button that does something with the task; ending it asks again, since it cannot be undone.
 fn button(
     it: &Task,
-    task: Query<Task>,
+    editor: Editor,
     what: &'static str,
     label: &'static str,
     grave: bool,
@@ -105,7 +122,7 @@ fn button(
                 Ok(done) if what == "clone" => go(&format!("{TASKS}/{}", done.id)),
                 Ok(_) => {
                     toaster.say(tr!(locale, missions.done));
-                    task.reload();
+                    editor.reload();
                 }
                 Err(error) => toaster.say(state::words_in(locale, &error).0),
             }
@@ -127,38 +144,26 @@ fn button(
 }
 
 /// The form beside the phone and the dry run.
-fn work(desk: &Desk, draft: Draft, known: Option<Task>) -> AnyView {
-    let dirty = Memo::new(move |_| draft.changes() > 0);
-    expect_context::<Leave>().hold(dirty);
-    let (shown, tried, form_desk) = (desk.clone(), desk.clone(), desk.clone());
-    let templates = query::query::<Page<Template>>(|| {
-        Some("/api/v1/coupon_templates?state=active&limit=100".to_owned())
-    });
-    let fields = move |it: Page<Template>| {
-        view! { {form::body(&form_desk, draft, known.is_some(), &it.data)}{save(&form_desk, draft, known.clone())} }.into_any()
-    };
+fn beside(desk: &Desk, draft: Draft, form: AnyView) -> AnyView {
+    let shown = desk.clone();
     view! {
         <div class="columns columns--main">
-            <div class="stack">{loaded(templates, 8, fields)}</div>
+            <div class="stack">{form}</div>
             <div class="stack">
-                {live::part(move || phone(&shown, &draft.watch()))}
-                {dry_run(&tried, draft)}
+                {live::part(move || phone(&shown, draft.watch()))}
+                {dry_run(desk, draft)}
             </div>
         </div>
     }
     .into_any()
 }
 
-fn definition(desk: &Desk, form: &Value) -> Option<TaskDefinition> {
-    serde_json::from_value(form::to_definition(desk, form)?).ok()
-}
-
 /// The task as a member's phone shows it, half done.
-fn phone(desk: &Desk, form: &Value) -> AnyView {
+fn phone(desk: &Desk, definition: Value) -> AnyView {
     let locale = desk.locale;
     let title = tr!(locale, missions.preview);
-    let Some(it) = definition(desk, form) else {
-        return view! { <section class="card"><p class="muted">{tr!(locale, missions.odd_day)}</p></section> }.into_any();
+    let Ok(it) = serde_json::from_value::<TaskDefinition>(definition) else {
+        return view! { <section class="card"><p class="muted">{tr!(locale, missions.preview_wait)}</p></section> }.into_any();
     };
     let subject = Subject {
         base: String::new(),
@@ -206,11 +211,8 @@ fn dry_run(desk: &Desk, draft: Draft) -> AnyView {
     let api = expect_context::<Api>();
     let found = RwSignal::new(None::<Result<TaskForecast, ApiError>>);
     let busy = RwSignal::new(false);
-    let desk_here = desk.clone();
     let run = move |_| {
-        let Some(body) = form::to_definition(&desk_here, &draft.value()) else {
-            return;
-        };
+        let body = draft.value();
         busy.set(true);
         spawn_local(async move {
             let answer = api
@@ -252,54 +254,41 @@ fn dry_run(desk: &Desk, draft: Draft) -> AnyView {
     .into_any()
 }
 
-/// The button that keeps the form, and what was wrong with it.
-fn save(desk: &Desk, draft: Draft, known: Option<Task>) -> AnyView {
+/// A new task: the same form, and the button that makes it.
+fn create(desk: &Desk) -> AnyView {
     let locale = desk.locale;
-    let may = expect_context::<Api>()
-        .identity()
-        .is_some_and(|it| it.may_operate());
-    let ended = known.as_ref().is_some_and(|it| it.ended_at.is_some());
-    if !may || ended {
-        return ().into_any();
-    }
+    let draft = Draft::new(form::blank(desk));
+    let dirty = Memo::new(move |_| draft.changes() > 0);
+    expect_context::<Leave>().hold(dirty);
     let api = expect_context::<Api>();
     let toaster = expect_context::<Toaster>();
     let go = replace_by();
-    let desk = desk.clone();
-    let version = RwSignal::new(known.as_ref().map(|it| it.version));
-    let path = known.map(|it| format!("/api/v1/tasks/{}", it.id));
-    let send = move |_| {
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
         if draft.has_odd() || !draft.form.begin() {
             return;
         }
-        let Some(body) = form::to_definition(&desk, &draft.value()) else {
-            draft.form.busy.set(false);
-            toaster.say(tr!(locale, missions.odd_day));
-            return;
-        };
-        let (path, go) = (path.clone(), go.clone());
+        let (body, go) = (draft.value(), go.clone());
         spawn_local(async move {
-            let seen = version.get_untracked().map(|it| format!("\"{it}\""));
-            let answer = match &path {
-                Some(path) => api.put(path, &body, seen.as_deref()).await,
-                None => api.post_text("/api/v1/tasks", &body, None).await,
-            };
-            let Some(text) = draft.form.end(answer) else {
-                return;
-            };
-            draft.restart(draft.value());
-            toaster.say(tr!(locale, missions.saved));
-            if let Ok(task) = api::read::<Task>(&text) {
-                version.try_set(Some(task.version));
-                if path.is_none() {
-                    go(&format!("{TASKS}/{}", task.id));
-                }
+            let answer = api.post_text("/api/v1/tasks", &body, None).await;
+            let made = draft.form.end(answer).map(|it| api::read::<Task>(&it));
+            if let Some(Ok(task)) = made {
+                draft.restart(body);
+                toaster.say(tr!(locale, missions.saved));
+                go(&format!("{TASKS}/{}", task.id));
             }
         });
     };
+    let form = view! {
+        <form class="stack" novalidate=true on:submit=send>
+            {form_error(draft.form)}
+            {form::body(desk, draft, false)}
+            {submit(draft.form, tr!(locale, me.save), tr!(locale, auth.working))}
+        </form>
+    };
     view! {
-        {form_error(draft.form)}
-        <p><button class="button button--main" type="button" aria-disabled=draft.form.waiting() on:click=send>{tr!(locale, me.save)}</button></p>
+        {head(tr!(locale, missions.add), tr!(locale, missions.add_hint), ().into_any())}
+        {beside(desk, draft, form.into_any())}
     }
     .into_any()
 }

@@ -1,26 +1,17 @@
-//! A task as a form has it: every part is there, whatever counts, and rewards are plain numbers.
+//! The fields of a task: the edited value is the definition itself.
 
-use super::event_name;
+use super::{event_name, rewards};
 use crate::console::kit::desk::Desk;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Field, Kind, Number, field, fields};
 use crate::console::kit::section::section;
+use crate::console::kit::shapes::{shape_of, shapes};
+use crate::console::points::money;
 use crate::tr;
-use crate::ui::format;
 use crate::ui::{live, zoned};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use shared::coupons::api::Template;
-use shared::tasks::{TaskDefinition, TaskEventKind};
-use shared::time::Timestamp;
-
-/// Kinds of rewards: name on the wire, and the part that holds how much.
-const GIVE: [(&str, &str); 4] = [
-    ("points", "amount"),
-    ("growth", "amount"),
-    ("credit", "amount"),
-    ("makeup_card", "count"),
-];
+use shared::tasks::TaskEventKind;
 
 /// What counts, with its name on the wire.
 const EVENTS: [(TaskEventKind, &str); 8] = [
@@ -35,112 +26,45 @@ const EVENTS: [(TaskEventKind, &str); 8] = [
 ];
 
 /// A new task, before anything was typed; it begins today.
-pub(super) fn blank(today: String) -> Value {
+pub(super) fn blank(desk: &Desk) -> Value {
+    let today = zoned::today(&desk.zone);
+    let starts_at = today.and_then(|it| zoned::start_of_day(&desk.zone, &it));
     json!({
         "name": { "zh-CN": "", "en": "" }, "description": { "zh-CN": "", "en": "" },
-        "target": { "event": "orders", "goal": 1, "name": "", "url": "/",
-            "scope": { "categories": [], "skus": [], "minimum_amount": 0 } },
-        "period": "monthly", "give": { "points": 100, "growth": null, "credit": null, "makeup_card": null, "coupon": "" },
+        "target": target("orders"), "period": "monthly",
+        "rewards": [{ "kind": "points", "amount": 100 }],
         "quota": { "per_member": 1, "total": null }, "audience": { "tiers": [], "tags": [] },
-        "join": "automatic", "claim": "by_member", "claim_days": 7, "from": today, "until": ""
+        "join": "automatic", "claim": "by_member", "claim_days": 7,
+        "starts_at": starts_at, "ends_at": null
     })
 }
 
-/// The day of an instant in a zone, as fields have it: `2026-06-15`.
-pub(super) fn day_in(zone: &str, at: f64) -> String {
-    let shown = format::wall_clock(zone, at).unwrap_or(at);
-    let text: String = js_sys::Date::new(&shown.into()).to_iso_string().into();
-    text.get(..10).unwrap_or_default().to_owned()
-}
-
-/// What a definition looks like in the form.
-pub(super) fn to_form(desk: &Desk, it: &TaskDefinition) -> Value {
-    let day = |at: Timestamp| day_in(&desk.zone, format::js(at.as_millis()));
-    let mut form = blank(day(it.starts_at));
-    let whole = serde_json::to_value(it).unwrap_or_default();
-    for part in [
-        "name",
-        "description",
-        "period",
-        "quota",
-        "audience",
-        "join",
-        "claim",
-        "claim_days",
-    ] {
-        if let Some(value) = whole.get(part) {
-            form[part] = value.clone();
-        }
-    }
-    if let Some(target) = whole["target"].as_object() {
-        for (part, value) in target {
-            form["target"][part] = value.clone();
-        }
-    }
-    form["give"] = json!({ "points": null, "growth": null, "credit": null, "makeup_card": null, "coupon": "" });
-    for reward in whole["rewards"].as_array().into_iter().flatten() {
-        let kind = reward["kind"].as_str().unwrap_or_default();
-        if kind == "coupon" {
-            form["give"]["coupon"] = reward["template"].clone();
-        }
-        if let Some((name, part)) = GIVE.iter().find(|it| it.0 == kind) {
-            form["give"][*name] = reward[*part].clone();
-        }
-    }
-    form["until"] = it.ends_at.map(day).unwrap_or_default().into();
-    form
-}
-
-/// The definition that a form describes; `None` while a day is not one.
-pub(super) fn to_definition(desk: &Desk, form: &Value) -> Option<Value> {
-    let event = form["target"]["event"].as_str().unwrap_or_default();
-    let goal = &form["target"]["goal"];
-    let target = match event {
-        "orders" | "order_amount" => {
-            json!({ "event": event, "goal": goal, "scope": form["target"]["scope"] })
-        }
-        "custom" => json!({ "event": event, "goal": goal, "name": form["target"]["name"] }),
-        "share_visits" | "share_sign_ups" => {
-            json!({ "event": event, "goal": goal, "url": form["target"]["url"] })
-        }
+/// What a target of an event begins with.
+fn target(event: &str) -> Value {
+    match event {
+        "orders" | "order_amount" => json!({ "event": event, "goal": 1,
+            "scope": { "categories": [], "skus": [], "minimum_amount": 0 } }),
+        "custom" => json!({ "event": event, "goal": 1, "name": "" }),
+        "share_visits" | "share_sign_ups" => json!({ "event": event, "goal": 1, "url": "/" }),
         "profile_completed" => json!({ "event": event }),
-        _ => json!({ "event": event, "goal": goal }),
-    };
-    let mut rewards: Vec<Value> = GIVE
-        .iter()
-        .filter(|it| form["give"][it.0].as_i64().is_some_and(|n| n > 0))
-        .map(|(kind, part)| {
-            let mut reward = json!({ "kind": kind });
-            reward[*part] = form["give"][*kind].clone();
-            reward
-        })
-        .collect();
-    if let Some(template) = form["give"]["coupon"].as_str().filter(|it| !it.is_empty()) {
-        rewards.push(json!({ "kind": "coupon", "template": template, "count": 1 }));
+        _ => json!({ "event": event, "goal": 1 }),
     }
-    let from = zoned::start_of_day(&desk.zone, form["from"].as_str()?)?;
-    let until = form["until"].as_str().unwrap_or_default();
-    let until = if until.is_empty() {
-        None
-    } else {
-        Some(zoned::end_of_day(&desk.zone, until)?)
-    };
-    Some(json!({
-        "name": form["name"], "description": form["description"], "target": target, "period": form["period"],
-        "rewards": rewards, "quota": form["quota"], "audience": form["audience"], "join": form["join"],
-        "claim": form["claim"], "claim_days": form["claim_days"], "starts_at": from, "ends_at": until
-    }))
 }
 
-/// All fields. What counts cannot be changed into something else once the task exists.
-pub(super) fn body(desk: &Desk, draft: Draft, exists: bool, templates: &[Template]) -> AnyView {
+/// All fields. What counts and how often it begins again cannot be changed once the task exists.
+pub(super) fn body(desk: &Desk, draft: Draft, exists: bool) -> AnyView {
     let locale = desk.locale;
+    let templates = rewards::templates();
+    let gives = view! {
+        {rewards::rewards(desk, draft, "/rewards".to_owned(), templates)}
+        {fields(draft, quota(desk))}
+    };
     view! {
         {section(tr!(locale, missions.words), tr!(locale, missions.words_hint), fields(draft, words(desk)))}
         {section(tr!(locale, missions.goal), tr!(locale, missions.goal_hint), goal(desk, draft, exists))}
-        {section(tr!(locale, missions.rewards), tr!(locale, missions.rewards_hint), fields(draft, gives(desk, templates)))}
+        {section(tr!(locale, missions.rewards), tr!(locale, missions.rewards_hint), gives.into_any())}
         {section(tr!(locale, missions.who), tr!(locale, missions.who_hint), fields(draft, who(desk)))}
-        {section(tr!(locale, missions.time), tr!(locale, missions.time_hint), fields(draft, time(desk)))}
+        {section(tr!(locale, missions.time), tr!(locale, missions.time_hint), fields(draft, time(desk, exists)))}
     }
     .into_any()
 }
@@ -163,33 +87,14 @@ fn words(desk: &Desk) -> Vec<Field> {
     ]
 }
 
-fn money(desk: &Desk) -> Number {
-    let currency = desk.amounts.currency;
-    Number {
-        places: currency.minor_digits(),
-        after: currency.code().to_owned(),
-        ..Number::default()
-    }
-}
-
 fn goal(desk: &Desk, draft: Draft, exists: bool) -> AnyView {
     let locale = desk.locale;
     let desk = desk.clone();
-    let event = Memo::new(move |_| {
-        draft
-            .at("/target/event")
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    });
-    let kinds = EVENTS.map(|(kind, name)| (name, event_name(locale, kind)));
+    let event = shape_of(draft, "/target", "event");
+    let ways = || EVENTS.map(|(kind, name)| (name, event_name(locale, kind), target(name)));
     let events = (!exists).then(|| {
-        field(
-            "/target/event",
-            tr!(locale, missions.event),
-            Kind::one_of(kinds),
-        )
-        .show(draft)
+        let label = tr!(locale, missions.event);
+        shapes(draft, "/target", "event", label, ways().to_vec())
     });
     let rest = live::part(move || fields(draft, measures(&desk, &event.get())));
     view! { {events}{rest} }.into_any()
@@ -239,37 +144,20 @@ fn measures(desk: &Desk, event: &str) -> Vec<Field> {
     all
 }
 
-fn gives(desk: &Desk, templates: &[Template]) -> Vec<Field> {
+fn quota(desk: &Desk) -> Vec<Field> {
     let locale = desk.locale;
-    let number = |unit: &str| Kind::Number(Number::whole(unit).or_none());
-    let hint = tr!(locale, missions.give_hint);
-    let mut coupons = vec![(String::new(), tr!(locale, missions.no_coupon).to_owned())];
-    coupons.extend(
-        templates
-            .iter()
-            .map(|it| (it.id.to_string(), it.terms.name.get(locale).to_owned())),
-    );
     vec![
-        field("/give/points", tr!(locale, missions.points), number("")).hint(hint),
-        field("/give/growth", tr!(locale, missions.growth), number("")),
-        field(
-            "/give/credit",
-            tr!(locale, missions.credit),
-            Kind::Number(money(desk).or_none()),
-        ),
-        field("/give/makeup_card", tr!(locale, missions.cards), number("")),
-        field(
-            "/give/coupon",
-            tr!(locale, missions.coupon),
-            Kind::Choice(coupons),
-        ),
         field(
             "/quota/per_member",
             tr!(locale, missions.per_member),
             Kind::Number(Number::default()),
         ),
-        field("/quota/total", tr!(locale, missions.total), number(""))
-            .hint(tr!(locale, rules.no_limit)),
+        field(
+            "/quota/total",
+            tr!(locale, missions.total),
+            Kind::Number(Number::whole("").or_none()),
+        )
+        .hint(tr!(locale, rules.no_limit)),
     ]
 }
 
@@ -293,21 +181,31 @@ fn who(desk: &Desk) -> Vec<Field> {
     ]
 }
 
-fn time(desk: &Desk) -> Vec<Field> {
+fn time(desk: &Desk, exists: bool) -> Vec<Field> {
     let locale = desk.locale;
     let period = Kind::one_of([
         ("monthly", tr!(locale, missions.monthly)),
         ("once", tr!(locale, missions.once)),
     ]);
-    let day = tr!(locale, missions.day_hint, zone = desk.zone);
-    vec![
-        field("/period", tr!(locale, missions.period), period),
-        field("/from", tr!(locale, missions.from), Kind::Text).hint(day.clone()),
-        field("/until", tr!(locale, missions.until), Kind::Text).hint(day),
+    let zone = || desk.zone.clone();
+    let period = (!exists).then(|| field("/period", tr!(locale, missions.period), period));
+    let rest = [
+        field(
+            "/starts_at",
+            tr!(locale, missions.from),
+            Kind::DayFrom(zone()),
+        ),
+        field(
+            "/ends_at",
+            tr!(locale, missions.until),
+            Kind::DayUntil(zone()),
+        )
+        .hint(tr!(locale, rules.no_limit)),
         field(
             "/claim_days",
             tr!(locale, missions.claim_days),
             Kind::Number(Number::whole(tr!(locale, rules.unit_days))),
         ),
-    ]
+    ];
+    period.into_iter().chain(rest).collect()
 }

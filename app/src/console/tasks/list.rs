@@ -1,7 +1,6 @@
 //! The list of tasks.
 
-use super::{TASKS, event_name, state_name};
-use crate::api::Api;
+use super::{TASKS, event_name, may_change, state_name};
 use crate::console::kit::desk::{head, page};
 use crate::console::kit::table::{Column, badge, main_link, table, text};
 use crate::i18n::locale;
@@ -83,10 +82,7 @@ pub fn list() -> AnyView {
         };
         let blank =
             move || state::empty(tr!(locale, missions.none), tr!(locale, missions.none_hint));
-        let may = expect_context::<Api>()
-            .identity()
-            .is_some_and(|it| it.may_operate());
-        let add = may.then(|| {
+        let add = may_change().then(|| {
             view! { <a class="button button--main" href=format!("{TASKS}/new")>{icon(Icon::Plus)}{tr!(locale, missions.add)}</a> }
         });
         let states = [

@@ -1,19 +1,33 @@
 //! Tasks: the list, and making and changing one.
 
+mod check_in;
 mod edit;
 mod form;
 mod list;
+mod outages;
 mod report;
+mod rewards;
+mod sharing;
 
+pub use check_in::check_in;
 pub use edit::edit;
 pub use list::list;
+pub use sharing::sharing;
 
+use crate::api::Api;
 use crate::tr;
+use leptos::prelude::*;
 use shared::tasks::{TaskEventKind, TaskState};
 use shared::text::Locale;
 
 /// The list.
 const TASKS: &str = "/console/tasks";
+
+/// Whether the one who looks may change tasks and check-ins.
+fn may_change() -> bool {
+    let who = expect_context::<Api>().identity();
+    who.is_some_and(|it| it.may_operate())
+}
 
 /// What counts, in words.
 fn event_name(locale: Locale, event: TaskEventKind) -> &'static str {

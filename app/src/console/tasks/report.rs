@@ -5,13 +5,13 @@ use crate::parts::tasks::reward_text;
 use crate::tr;
 use crate::ui::load::loaded;
 use crate::ui::meter::share;
-use crate::ui::query;
+use crate::ui::{browser, query};
 use leptos::prelude::*;
-use shared::tasks::api::{Task, TaskReport};
+use shared::tasks::api::TaskReport;
 
 /// The report of a task.
-pub(super) fn report(desk: &Desk, it: &Task) -> AnyView {
-    let path = format!("/api/v1/tasks/{}/report", it.id);
+pub(super) fn report(desk: &Desk, id: &str) -> AnyView {
+    let path = format!("/api/v1/tasks/{}/report", browser::encode(id));
     let found = query::query::<TaskReport>(move || Some(path.clone()));
     let desk = desk.clone();
     let title = tr!(desk.locale, missions.report);

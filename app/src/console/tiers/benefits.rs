@@ -3,24 +3,30 @@
 use crate::console::kit::desk::Desk;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Field, Kind, Number, field};
-use crate::console::kit::section::remove;
+use crate::console::kit::kinds::{self, Kinds};
 use crate::console::points::money;
 use crate::tr;
-use crate::ui::live;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::text::Locale;
 
-/// The kinds of benefits, as the wire names them.
-const KINDS: [&str; 7] = [
-    "earn_multiplier",
-    "free_shipping",
-    "birthday_gift",
-    "priority_shipping",
-    "dedicated_service",
-    "flash_sale_early_access",
-    "other",
-];
+/// The benefits that there are.
+const KINDS: Kinds = Kinds {
+    legend: |it| tr!(it, ladder.benefits),
+    add: |it| tr!(it, ladder.add_benefit),
+    all: &[
+        "earn_multiplier",
+        "free_shipping",
+        "birthday_gift",
+        "priority_shipping",
+        "dedicated_service",
+        "flash_sale_early_access",
+        "other",
+    ],
+    several: &["other"],
+    name: kind_name,
+    fresh,
+};
 
 fn kind_name(locale: Locale, kind: &str) -> &'static str {
     match kind {
@@ -51,79 +57,9 @@ fn fresh(kind: &str, place: usize) -> Value {
 
 /// The benefits of the tier at a place of the ladder.
 pub(super) fn list(desk: &Desk, draft: Draft, tier: usize) -> AnyView {
-    let locale = desk.locale;
+    let desk = desk.clone();
     let at = format!("/tiers/{tier}/benefits");
-    let (watched, desk) = (at.clone(), desk.clone());
-    let kinds = Memo::new(move |_| kinds(draft, &watched));
-    let within = at.clone();
-    let rows = live::part(move || {
-        let rows = kinds.get().into_iter().enumerate();
-        let rows = rows.map(|(j, kind)| row(&desk, draft, &within, j, &kind));
-        view! { <ul class="stack stack--tight" role="list">{rows.collect_view()}</ul> }.into_any()
-    });
-    view! {
-        <fieldset class="field">
-            <legend class="field__label">{tr!(locale, ladder.benefits)}</legend>
-            {rows}
-            {add(locale, draft, at, kinds)}
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// The kinds that are there, in order.
-fn kinds(draft: Draft, at: &str) -> Vec<String> {
-    let list = draft.at(at);
-    let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    let kind = |it: &Value| it["kind"].as_str().unwrap_or_default().to_owned();
-    list.iter().map(kind).collect()
-}
-
-/// The choice of one more.
-fn add(locale: Locale, draft: Draft, at: String, kinds: Memo<Vec<String>>) -> AnyView {
-    let options = live::part(move || {
-        let free = KINDS.iter().filter(|it| {
-            **it == "other" || !kinds.with(|all| all.iter().any(|there| there == *it))
-        });
-        let options = free.map(|it| view! { <option value=*it>{kind_name(locale, it)}</option> });
-        view! { <option value="">{tr!(locale, ladder.add_benefit)}</option>{options.collect_view()} }
-            .into_any()
-    });
-    let choose = move |event| {
-        let kind = event_target_value(&event);
-        if !kind.is_empty() {
-            draft.change_list(&at, |it| it.push(fresh(&kind, it.len())));
-        }
-    };
-    view! {
-        <select class="input input--select input--short" aria-label=tr!(locale, ladder.add_benefit) on:change=choose>{options}</select>
-    }
-    .into_any()
-}
-
-fn row(desk: &Desk, draft: Draft, list: &str, place: usize, kind: &str) -> AnyView {
-    let locale = desk.locale;
-    let name = kind_name(locale, kind);
-    let inputs = inputs(desk, &format!("{list}/{place}"), kind);
-    // A benefit without an amount is its name alone.
-    let alone = inputs
-        .is_empty()
-        .then(|| view! { <span class="line__name">{name}</span> });
-    let inputs = inputs.into_iter().map(|it| it.show(draft)).collect_view();
-    let list = list.to_owned();
-    let take_out = move |_| {
-        draft.change_list(&list, |it| {
-            it.remove(place);
-        });
-    };
-    view! {
-        <li class="line line--one">
-            {alone}
-            {inputs}
-            {remove(format!("{} {name}", tr!(locale, kit.remove)), take_out)}
-        </li>
-    }
-    .into_any()
+    kinds::list(KINDS, draft, at, move |at, kind| inputs(&desk, at, kind))
 }
 
 /// What a benefit of a kind says.

@@ -22,18 +22,18 @@ pub fn ladder() -> AnyView {
     let locale = locale();
     page(tr!(locale, nav.tiers), |desk| {
         let spec = Spec {
-            path: "/api/v1/tier_ladder",
             part: "/ladder",
             saved: |it| tr!(it, ladder.saved),
             may: expect_context::<Api>()
                 .identity()
                 .is_some_and(|it| it.may_operate()),
+            closed: None,
             review: Some(impact::review),
         };
         let parts = desk.clone();
         view! {
             {head(tr!(locale, nav.tiers), tr!(locale, ladder.hint), ().into_any())}
-            {editor(spec, move |it| body(&parts, it))}
+            {editor(spec, "/api/v1/tier_ladder", move |it| body(&parts, it))}
         }
         .into_any()
     })

@@ -97,7 +97,8 @@ fn act(locale: Locale, it: &Offer, form: Form, offers: Query<Vec<Offer>>) -> Any
         OfferState::Claimable => claim(locale, it, form, offers),
         OfferState::Claimed => quiet(tr!(locale, coupons.claimed)),
         OfferState::TierLocked => {
-            let text = tr!(locale, coupons.tier_locked, tiers = it.tiers.join(", "));
+            let tiers: Vec<&str> = it.tiers.iter().map(|it| it.get(locale)).collect();
+            let text = tr!(locale, coupons.tier_locked, tiers = tiers.join(", "));
             view! { <span class="badge" data-tone="wait">{text}</span> }.into_any()
         }
         OfferState::AllIssued => quiet(tr!(locale, coupons.all_issued)),

@@ -4,6 +4,7 @@ use super::super::with_summary;
 use crate::i18n::locale;
 use crate::parts::Subject;
 use crate::parts::coupons::{badge, face, reasons, scope, stacking, threshold};
+use crate::parts::points::{why_link, why_sheet};
 use crate::tr;
 use crate::ui::load::loaded;
 use crate::ui::query;
@@ -24,11 +25,12 @@ fn show(subject: &Subject, _: Summary) -> AnyView {
         let id = crate::ui::browser::encode(&id.get());
         Some(format!("/api/v1/me/coupons/{id}"))
     });
-    let subject = subject.clone();
+    let (subject, sheet) = (subject.clone(), subject.clone());
     let back = tr!(subject.amounts.locale, coupons.back);
     view! {
         {loaded(detail, 8, move |it| coupon(&subject, &it))}
         <p><a class="link" href="/coupons">{back}</a></p>
+        {why_sheet(sheet)}
     }
     .into_any()
 }
@@ -89,7 +91,10 @@ fn coupon(subject: &Subject, it: &CouponDetail) -> AnyView {
             <div class="stack">
                 {why}
                 <section class="card stack" aria-labelledby="terms">
-                    <h2 class="title" id="terms">{tr!(locale, coupons.terms)}</h2>
+                    <div class="card__head">
+                        <h2 class="title" id="terms">{tr!(locale, coupons.terms)}</h2>
+                        {why_link(subject, coupon.id.to_string())}
+                    </div>
                     {small}
                     <dl class="record">{rows.map(row).collect_view()}</dl>
                 </section>

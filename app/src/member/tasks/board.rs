@@ -3,11 +3,12 @@
 use super::Reads;
 use crate::api::{Api, Intent};
 use crate::parts::Subject;
+use crate::parts::points::why_link;
 use crate::parts::tasks::{reward_text, task_card};
 use crate::tr;
 use crate::ui::load::loaded;
 use crate::ui::toast::Toaster;
-use crate::ui::{browser, state};
+use crate::ui::{browser, format, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::tasks::TaskEventKind;
@@ -29,11 +30,19 @@ fn rows(subject: &Subject, reads: Reads, it: TaskBoard) -> AnyView {
     let rows = it
         .tasks
         .iter()
-        .map(|it| task_card(subject, it, action(subject, reads, it)));
+        .map(|it| task_card(subject, it, acts(subject, reads, it)));
     view! {
         <section class="card" aria-label=tr!(locale, tasks.this_month)>
             <ul class="task-list" role="list">{rows.collect_view()}</ul>
         </section>
+    }
+    .into_any()
+}
+
+/// What can be done about a task, and why it is where it is.
+fn acts(subject: &Subject, reads: Reads, it: &MemberTask) -> AnyView {
+    view! {
+        <div class="task__acts">{action(subject, reads, it)}{why_link(subject, it.id.to_string())}</div>
     }
     .into_any()
 }
@@ -149,11 +158,11 @@ fn join(subject: &Subject, reads: Reads, it: &MemberTask) -> AnyView {
     )
 }
 
-/// Shows the member's own link, to copy.
+/// Shows the member's own link, to copy, and who came by it.
 fn share(subject: &Subject, it: &MemberTask) -> AnyView {
     let locale = subject.amounts.locale;
     let busy = RwSignal::new(false);
-    let link = RwSignal::new(None::<String>);
+    let link = RwSignal::new(None::<ShareLink>);
     let api = expect_context::<Api>();
     let toaster = expect_context::<Toaster>();
     let path = format!("/api/v1/me/tasks/{}/link", it.id);
@@ -162,11 +171,10 @@ fn share(subject: &Subject, it: &MemberTask) -> AnyView {
         spawn_local(async move {
             match api.post::<ShareLink>(&path, &Nothing {}, None).await {
                 Ok(done) => {
-                    let address = format!("{}{}", browser::origin(), done.path);
-                    if browser::copy(&address).await {
+                    if browser::copy(&address_of(&done)).await {
                         toaster.say(tr!(locale, tasks.copied));
                     }
-                    link.try_set(Some(address));
+                    link.try_set(Some(done));
                 }
                 Err(error) => toaster.say(state::words_in(locale, &error).0),
             }
@@ -174,12 +182,15 @@ fn share(subject: &Subject, it: &MemberTask) -> AnyView {
         });
     };
     let shown = move || {
-        let address = link.get()?;
+        let link = link.get()?;
         let label = tr!(locale, tasks.own_link);
-        Some(
-            view! { <input class="input" readonly="" aria-label=label prop:value=address/> }
-                .into_any(),
-        )
+        let [visits, sign_ups] = [link.visits, link.sign_ups].map(|it| format::number(locale, it));
+        let shown = view! {
+            <input class="input" readonly="" aria-label=label prop:value=address_of(&link)/>
+            <p class="row__note">{tr!(locale, tasks.came, visits = visits, sign_ups = sign_ups)}</p>
+            <p class="row__note">{tr!(locale, tasks.came_hint)}</p>
+        };
+        Some(shown.into_any())
     };
     view! {
         <div class="task__share">
@@ -188,4 +199,9 @@ fn share(subject: &Subject, it: &MemberTask) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The whole address of a link.
+fn address_of(link: &ShareLink) -> String {
+    format!("{}{}", browser::origin(), link.path)
 }

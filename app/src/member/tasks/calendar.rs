@@ -1,7 +1,7 @@
 //! A month of check-ins as a grid that is walked with the arrow keys.
 
 use super::Reads;
-use super::strip::{day_text, mark, state_name, state_text};
+use super::strip::{day_as, day_text, mark, state_name, state_text};
 use crate::api::{Api, Intent};
 use crate::parts::Subject;
 use crate::parts::tasks::reward_text;
@@ -60,30 +60,31 @@ fn grid(
 ) -> AnyView {
     let locale = subject.amounts.locale;
     let first = it.month.to_string();
-    let at: Result<Timestamp, _> = format!("{first}T00:00:00Z").parse();
-    let title = at.map_or_else(
-        |_| first.clone(),
-        |at| format::moment(locale, "UTC", at, Moment::Month),
-    );
+    let title = day_as(locale, it.month, Moment::Month);
     let here = Address::here();
     let turn = |step, label: &'static str, mark| {
         let month = neighbour(&first, step);
         let href = here.with_now(&[("month", Some(month.as_str()))]);
-        view! { <a class="button button--icon" data-noscroll="" href=href aria-label=label>{icon(mark)}</a> }
+        view! { <a class="button button--icon" data-noscroll="" href=href aria-label=label>{icon(mark)}</a> }.into_any()
     };
     let at_end = it.days.iter().any(|day| day.day == it.today);
-    let next = (!at_end).then(|| turn(1, tr!(locale, tasks.next_month), Icon::Next));
+    // Nothing lies ahead of this month; the title stays in the middle.
+    let next = match at_end {
+        true => view! { <span class="month__no"></span> }.into_any(),
+        false => turn(1, tr!(locale, tasks.next_month), Icon::Next),
+    };
     let cards = format::number(locale, it.cards);
     let (today, days) = (
         it.days.iter().position(|day| day.day == it.today),
         it.days.clone(),
     );
     let current = Signal::derive(move || picked.get().or(today).unwrap_or(0));
+    let has_card = it.cards > 0;
     let detail = {
         let (subject, days) = (subject.clone(), days.clone());
         move || {
             days.get(current.get())
-                .map(|day| detail(&subject, reads, month, day))
+                .map(|day| detail(&subject, reads, month, day, has_card))
         }
     };
     view! {
@@ -91,7 +92,7 @@ fn grid(
             <div class="card__head">
                 {turn(-1, tr!(locale, tasks.last_month), Icon::Previous)}
                 <h2 class="title" id="month">{title}</h2>
-                {next.unwrap_or_else(|| turn(0, tr!(locale, tasks.present_month), Icon::Pending))}
+                {next}
             </div>
             {table(locale, &it, current, picked)}
             <div role="status">{live::maybe(detail)}</div>
@@ -137,7 +138,10 @@ fn table(
         });
         view! { <tr>{days.collect_view()}</tr> }
     });
-    let names = (0..7).map(|day| view! { <th scope="col">{weekday_name(locale, day)}</th> });
+    let names = (0..7).map(|day| {
+        let [letter, name] = [Moment::WeekdayLetter, Moment::Weekday].map(|it| weekday_name(locale, day, it));
+        view! { <th scope="col"><span aria-hidden="true">{letter}</span><span class="sr-only">{name}</span></th> }
+    });
     view! {
         <table class="month" role="grid" aria-labelledby="month" on:keydown=keys>
             <thead><tr>{names.collect_view()}</tr></thead>
@@ -153,11 +157,11 @@ fn weekday(day: &str) -> usize {
     usize::try_from((date.get_utc_day() + 6) % 7).unwrap_or(0)
 }
 
-/// The short name of the day so many days after Monday.
-fn weekday_name(locale: Locale, day: i64) -> String {
+/// The name of the day so many days after Monday.
+fn weekday_name(locale: Locale, day: i64, what: Moment) -> String {
     // 1 June 2026 is a Monday.
     let monday = Timestamp::from_millis(1_780_272_000_000);
-    format::moment(locale, "UTC", monday.plus_days(day), Moment::Weekday)
+    format::moment(locale, "UTC", monday.plus_days(day), what)
 }
 
 fn cell_of(
@@ -201,6 +205,7 @@ fn detail(
     reads: Reads,
     month: Query<CheckInCalendar>,
     it: &CalendarDay,
+    has_card: bool,
 ) -> AnyView {
     let locale = subject.amounts.locale;
     let what: Vec<String> = it
@@ -209,8 +214,10 @@ fn detail(
         .map(|it| reward_text(subject.amounts, *it))
         .collect();
     let gave = (!what.is_empty()).then(|| format!(" · {}", what.join(" + ")));
-    let button =
-        (it.state == DayState::MakeupAvailable).then(|| make_up(subject, reads, month, it));
+    let button = (it.state == DayState::MakeupAvailable).then(|| match has_card {
+        true => make_up(subject, reads, month, it),
+        false => view! { <p class="row__note">{tr!(locale, tasks.no_card)}</p> }.into_any(),
+    });
     view! {
         <div class="month__detail">
             <p>{day_text(locale, it.day)}" · "{state_text(locale, it.state)}{gave}</p>
@@ -264,8 +271,9 @@ fn make_up(
         tr!(locale, tasks.make_up),
         day_text(locale, it.day)
     );
+    let waiting = Signal::derive(move || busy.get().then_some("true"));
     view! {
-        <button class="button button--small" type="button" aria-label=spoken on:click=send>{tr!(locale, tasks.make_up)}</button>
+        <button class="button button--small" type="button" aria-label=spoken aria-disabled=waiting on:click=send>{tr!(locale, tasks.make_up)}</button>
     }
     .into_any()
 }

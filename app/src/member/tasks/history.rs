@@ -1,6 +1,7 @@
 //! What was given for tasks, newest first.
 
 use crate::parts::Subject;
+use crate::parts::points::why_link;
 use crate::parts::tasks::reward_text;
 use crate::tr;
 use crate::ui::address::{self, Address};
@@ -51,7 +52,7 @@ fn row(subject: &Subject, it: &TaskClaim) -> AnyView {
                 <p class="row__title">{it.name.get(locale).to_owned()}" "{back}</p>
                 <p class="row__note">{subject.time(it.claimed_at)}</p>
             </div>
-            <p class="row__side">{what.join(" + ")}</p>
+            <div class="row__side"><p>{what.join(" + ")}</p>{why_link(subject, it.id.to_string())}</div>
         </li>
     }
     .into_any()

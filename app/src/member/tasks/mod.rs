@@ -8,6 +8,7 @@ mod strip;
 use super::{Me, with_summary};
 use crate::i18n::locale;
 use crate::parts::Subject;
+use crate::parts::points::why_sheet;
 use crate::tr;
 use crate::ui::address::Address;
 use crate::ui::live;
@@ -64,6 +65,7 @@ fn show(subject: &Subject, _: Summary) -> AnyView {
         {strip::strip(subject, reads)}
         {ways(tr!(locale, tasks.view), Look::Switch, "view", &["month", "pages"], &views)}
         {body}
+        {why_sheet(subject.clone())}
     }
     .into_any()
 }

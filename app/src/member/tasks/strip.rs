@@ -114,10 +114,15 @@ pub(super) const fn state_name(state: DayState) -> &'static str {
 
 /// A day as people write it: `Jun 15`.
 pub(super) fn day_text(locale: Locale, day: Day) -> String {
+    day_as(locale, day, Moment::Day)
+}
+
+/// A day, as much of it as is asked for.
+pub(super) fn day_as(locale: Locale, day: Day, what: Moment) -> String {
     let at: Result<Timestamp, _> = format!("{day}T00:00:00Z").parse();
     at.map_or_else(
         |_| day.to_string(),
-        |at| format::moment(locale, "UTC", at, Moment::Day),
+        |at| format::moment(locale, "UTC", at, what),
     )
 }
 
@@ -132,7 +137,10 @@ pub(super) fn mark(state: DayState, otherwise: String) -> AnyView {
 
 fn cell(subject: &Subject, it: &CalendarDay, is_today: bool) -> AnyView {
     let locale = subject.amounts.locale;
-    let date = day_text(locale, it.day);
+    let date = match is_today {
+        true => tr!(locale, tasks.today).to_owned(),
+        false => day_as(locale, it.day, Moment::DayOfMonth),
+    };
     let points = it
         .rewards
         .first()
@@ -142,7 +150,7 @@ fn cell(subject: &Subject, it: &CalendarDay, is_today: bool) -> AnyView {
     view! {
         <li class="strip__day" data-state=state_name(it.state) aria-current=current>
             <span class="strip__mark" aria-hidden="true">{mark(it.state, points.unwrap_or_default())}</span>
-            <span class="strip__date">{if is_today { tr!(locale, tasks.today).to_owned() } else { date }}</span>
+            <span class="strip__date">{date}</span>
             <span class="sr-only">{words}</span>
         </li>
     }

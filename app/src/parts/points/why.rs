@@ -11,11 +11,13 @@ use leptos::prelude::*;
 use shared::points::Asset;
 use shared::points::api::{Explanation, ExplanationStep};
 
-/// A link that opens the sheet for `about`: `points`, `credit`, `tier` or an entry's id.
+/// A link that opens the sheet for `about`: `points`, `credit`, `tier`, or the id of an entry, a
+/// task, a reward of a task or a coupon.
 #[must_use]
-pub fn why_link(subject: &Subject, about: &'static str) -> AnyView {
+pub fn why_link(subject: &Subject, about: impl Into<String>) -> AnyView {
     let here = Address::here();
-    let href = Signal::derive(move || here.with(&[("why", Some(about))]));
+    let about: String = about.into();
+    let href = Signal::derive(move || here.with(&[("why", Some(&about))]));
     view! {
         <a class="why" data-noscroll="" href=href aria-haspopup="dialog">
             {icon(Icon::Why)}{tr!(subject.amounts.locale, points.why)}
@@ -34,28 +36,42 @@ pub fn why_sheet(subject: Subject) -> AnyView {
 
 fn sheet(subject: Subject, about: String, close: Callback<()>) -> AnyView {
     let locale = subject.amounts.locale;
-    let path = if matches!(about.as_str(), "points" | "credit" | "tier") {
-        format!("{}/explanations?about={about}", subject.base)
-    } else {
-        let id = crate::ui::browser::encode(&about);
-        format!("{}/points/entries/{id}/explanations", subject.base)
-    };
-    let asset = if about == "credit" {
-        Asset::Credit
-    } else {
-        Asset::Points
+    let (path, asset) = question(&subject.base, &about);
+    let title = match asset {
+        Some(_) => tr!(locale, points.why_title),
+        None => tr!(locale, tasks.why_title),
     };
     let explanation = query::query::<Explanation>(move || Some(path.clone()));
     let show = move |it: Explanation| explained(&subject, asset, it);
     view! {
-        <Sheet title=tr!(locale, points.why_title) close=close>
+        <Sheet title=title close=close>
             {loaded(explanation, 4, show)}
         </Sheet>
     }
     .into_any()
 }
 
-fn explained(subject: &Subject, asset: Asset, it: Explanation) -> AnyView {
+/// Where the answer is, and what its amounts are; none where the texts say it.
+fn question(base: &str, about: &str) -> (String, Option<Asset>) {
+    let id = crate::ui::browser::encode(about);
+    let of = |list: &str| format!("{base}/{list}/{id}/explanations");
+    match about.split('_').next() {
+        _ if about == "credit" => (
+            format!("{base}/explanations?about={id}"),
+            Some(Asset::Credit),
+        ),
+        Some("points" | "tier") => (
+            format!("{base}/explanations?about={id}"),
+            Some(Asset::Points),
+        ),
+        Some("tsk") => (of("tasks"), None),
+        Some("tcl") => (of("task_claims"), None),
+        Some("cpn") => (of("coupons"), None),
+        _ => (of("points/entries"), Some(Asset::Points)),
+    }
+}
+
+fn explained(subject: &Subject, asset: Option<Asset>, it: Explanation) -> AnyView {
     let locale = subject.amounts.locale;
     let summary = it.summary.get(locale).to_owned();
     let steps = it
@@ -70,9 +86,9 @@ fn explained(subject: &Subject, asset: Asset, it: Explanation) -> AnyView {
     .into_any()
 }
 
-fn one(subject: &Subject, asset: Asset, step: ExplanationStep) -> AnyView {
+fn one(subject: &Subject, asset: Option<Asset>, step: ExplanationStep) -> AnyView {
     let locale = subject.amounts.locale;
-    let amount = step.amount.map(|it| {
+    let amount = asset.zip(step.amount).map(|(asset, it)| {
         view! { <span class="amount">{subject.amounts.signed(asset, it)}</span> }
     });
     let mut notes: Vec<String> = Vec::new();

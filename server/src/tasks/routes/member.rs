@@ -10,7 +10,7 @@ use crate::tasks::service;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Deserialize;
-use shared::ids::TaskId;
+use shared::ids::{TaskClaimId, TaskId};
 use shared::page::Page;
 use shared::points::api::Explanation;
 use shared::problem::Problem;
@@ -27,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_my_tasks))
         .routes(routes!(list_my_claims))
+        .routes(routes!(explain_my_claim))
         .routes(routes!(claim_my_task))
         .routes(routes!(join_my_task))
         .routes(routes!(make_my_link))
@@ -138,6 +139,18 @@ async fn explain_my_task(
     Path(task): Path<TaskId>,
 ) -> Result<Json<Explanation>> {
     Ok(Json(service::explain(&app, member.id, task).await?))
+}
+
+/// Why one was rewarded for a task, and what a refund would undo.
+#[utoipa::path(get, path = "/api/v1/me/task_claims/{claim}/explanations", operation_id = "explain_my_task_claim",
+    tag = "me", params(("claim" = TaskClaimId, Path)), responses((status = 200, body = Explanation),
+        (status = 401, body = Problem), (status = 404, body = Problem)), security(("member" = [])))]
+async fn explain_my_claim(
+    State(app): State<App>,
+    member: CurrentMember,
+    Path(claim): Path<TaskClaimId>,
+) -> Result<Json<Explanation>> {
+    Ok(Json(service::explain_claim(&app, member.id, claim).await?))
 }
 
 #[derive(Deserialize, IntoParams)]

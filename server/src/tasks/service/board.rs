@@ -22,7 +22,7 @@ use shared::points::api::Explanation;
 use shared::problem::ErrorCode;
 use shared::tasks::api::{MemberTask, TaskBoard, TaskClaim, TaskDigest, TaskStatus};
 use shared::tasks::days::LocalDays;
-use shared::tasks::explain::{Counted, explain_task};
+use shared::tasks::explain::{Counted, Given, explain_task};
 use shared::tasks::rules::{self, MemberPart};
 use shared::tasks::{Period, Target};
 use shared::text::Text;
@@ -367,25 +367,62 @@ async fn to_claims(
 pub async fn explain(app: &App, member: MemberId, task: TaskId) -> Result<Explanation> {
     let (db, now) = (app.db.read(), app.db.now());
     let view = member_task(db, app, member, task, None, now).await?;
-    let rows = contribution::Entity::find()
-        .filter(contribution::Column::MemberId.eq(member.uuid()))
-        .filter(contribution::Column::TaskId.eq(task.uuid()))
-        .filter(contribution::Column::Period.eq(view.period_key.as_str()))
-        .order_by_desc(contribution::Column::CountedAt)
-        .limit(COUNTED)
-        .all(db)
-        .await?;
-    let counted: Vec<Counted> = rows
-        .into_iter()
-        .map(|it| Counted {
-            reference: it.source_ref,
-            amount: it.amount,
-            at: Timestamp::from_millis(it.counted_at),
-        })
-        .collect();
+    let counted = counted(db, member, task, &view.period_key).await?;
     Ok(explain_task(
         &view,
         &counted,
         app.rulebook().programme.currency,
     ))
+}
+
+/// Why a member was rewarded for a task, and what a refund would undo.
+///
+/// # Errors
+/// `tasks.not_found` when there is no such time for this member.
+pub async fn explain_claim(app: &App, member: MemberId, id: TaskClaimId) -> Result<Explanation> {
+    let db = app.db.read();
+    let row = claim::Entity::find_by_id(id.uuid())
+        .filter(claim::Column::MemberId.eq(member.uuid()))
+        .one(db)
+        .await?
+        .ok_or(ErrorCode::TaskNotFound)?;
+    let tasks = catalogue(db, app).await?;
+    let task = TaskId::from(row.task_id);
+    let listed = tasks.get(task).ok_or(ErrorCode::TaskNotFound)?;
+    let counted = counted(db, member, task, &row.period).await?;
+    let progress =
+        store::progress(db, &[member], &[task], std::slice::from_ref(&row.period)).await?;
+    let given = Given {
+        claim: &claim_view(db, app, id).await?,
+        event: listed.definition.target.kind(),
+        version: row.version,
+        goal: row.goal,
+        counted: &counted,
+        progress: progress.values().sum(),
+    };
+    let currency = app.rulebook().programme.currency;
+    Ok(shared::tasks::explain::explain_claim(given, currency))
+}
+
+/// What counted for a task of a member in a period, newest first.
+async fn counted(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    task: TaskId,
+    period: &str,
+) -> Result<Vec<Counted>> {
+    let rows = contribution::Entity::find()
+        .filter(contribution::Column::MemberId.eq(member.uuid()))
+        .filter(contribution::Column::TaskId.eq(task.uuid()))
+        .filter(contribution::Column::Period.eq(period))
+        .order_by_desc(contribution::Column::CountedAt)
+        .limit(COUNTED)
+        .all(db)
+        .await?;
+    let counted = |it: contribution::Model| Counted {
+        reference: it.source_ref,
+        amount: it.amount,
+        at: Timestamp::from_millis(it.counted_at),
+    };
+    Ok(rows.into_iter().map(counted).collect())
 }

@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use shared::ids::{MemberId, OutageId};
 use shared::points::SourceKind;
-use shared::rewards::Reward;
+use shared::rewards::{Reward, sum_up};
 use shared::tasks::Target;
 use shared::tasks::api::{
     CalendarDay, CheckInCalendar, CheckInReceipt, DeclareOutage, NextMilestone, Outage,
@@ -209,7 +209,7 @@ async fn mark(
         mark,
         today: desk.today.into(),
         streak: desk.calendar.streak(desk.today),
-        rewards: rewards::sum_up(given.into_iter().map(|it| (it, it.amount()))),
+        rewards: sum_up(given.into_iter().map(|it| (it, it.amount()))),
         cards: rewards::cards(tx, member.id).await?,
         claimable: super::board::claimable(tx, app, member.id).await?,
     })
@@ -330,7 +330,7 @@ async fn gave(
     }
     Ok(gave
         .into_iter()
-        .map(|(day, row)| (day, rewards::sum_up(row)))
+        .map(|(day, row)| (day, sum_up(row)))
         .collect())
 }
 

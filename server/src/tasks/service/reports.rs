@@ -11,7 +11,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{PaginatorTrait, QuerySelect};
 use shared::ids::{MemberId, OrderId, TaskClaimId, TaskId};
 use shared::points::SourceKind;
-use shared::rewards::Reward;
+use shared::rewards::{Reward, sum_up};
 use shared::tasks::api::{TaskEvent, TaskForecast, TaskReport};
 use shared::tasks::rules::{self, event_contribution, order_contribution};
 use shared::tasks::{JoinMode, Target, TaskDefinition};
@@ -59,7 +59,7 @@ pub async fn report(app: &App, id: TaskId) -> Result<TaskReport> {
         rewarded_members: standing().map(|it| it.1).collect::<HashSet<_>>().len() as u64,
         rewarded_times: standing().count() as u64,
         taken_back_times: claims.iter().filter(|it| it.2).count() as u64,
-        cost: rewards::sum_up(cost),
+        cost: sum_up(cost),
         spread,
     })
 }
@@ -135,7 +135,7 @@ pub async fn forecast(app: &App, definition: &TaskDefinition) -> Result<TaskFore
         taking_part: progress.values().filter(|it| **it > 0).count() as u64,
         rewarded_members: members,
         rewarded_times: times,
-        cost: rewards::sum_up(cost),
+        cost: sum_up(cost),
     })
 }
 

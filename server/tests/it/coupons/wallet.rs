@@ -90,8 +90,12 @@ async fn the_claim_centre_says_what_can_be_taken() {
                 .await
                 .parse()
         };
-        let states: Vec<OfferState> = offers().await.iter().map(|it| it.state).collect();
+        let first = offers().await;
+        let states: Vec<OfferState> = first.iter().map(|it| it.state).collect();
         assert_eq!(states, [OfferState::TierLocked, OfferState::Claimable]);
+        // Tiers are named as members know them, and not by their codes.
+        let named: Vec<&str> = first[0].tiers.iter().map(|it| it.en.as_str()).collect();
+        assert_eq!(named, ["Gold"]);
         let call = app
             .post("/api/v1/me/coupons")
             .bearer(&ann.token)

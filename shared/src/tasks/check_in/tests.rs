@@ -89,6 +89,25 @@ fn the_table_begins_again_after_its_last_day_or_with_the_month() {
 }
 
 #[test]
+fn an_unbroken_streak_gives_its_rows_and_begins_again() {
+    let given = |plan: &CheckInPlan, days| -> Vec<(u16, i64)> {
+        let rows = plan.unbroken(days).into_iter();
+        rows.map(|(number, rewards)| (number, rewards.iter().map(|it| it.amount()).sum()))
+            .collect()
+    };
+    let cycle = [(1, 1), (2, 1), (3, 11), (4, 1), (5, 1), (6, 1), (7, 51)];
+    assert_eq!(given(&plan(), 7), cycle);
+    assert_eq!(given(&plan(), 10)[7..], cycle[..3]);
+    let endless = CheckInPlan {
+        cycle_days: None,
+        ..plan()
+    };
+    assert_eq!(given(&endless, 8)[7], (8, 1));
+    // Points of the day and of its row are one reward.
+    assert_eq!(plan().unbroken(3)[2].1, [Reward::Points { amount: 11 }]);
+}
+
+#[test]
 fn making_up_joins_two_streaks_and_reaches_their_rows() {
     let mut calendar = calendar(
         &["2026-06-10", "2026-06-11", "2026-06-13", "2026-06-14"],
