@@ -55,7 +55,7 @@ test("a template is made, begun, given, and takes codes of the shop's own", asyn
 
   await page.getByRole("link", { name: "发放给会员" }).click();
   await sheet.getByLabel("会员").fill("ext:nobody-at-all");
-  await sheet.getByLabel("原因").fill("补偿");
+  await sheet.getByLabel("原因").fill("售后补偿");
   await sheet.getByRole("button", { name: "发放给会员" }).click();
   await expect(page.getByText("未找到：ext:nobody-at-all")).toBeVisible();
 

@@ -48,7 +48,7 @@ test("what the form says is what a member finds, until the task is ended", async
   await page.getByLabel("单笔最低金额").fill("20");
   await page.getByLabel("添加奖励…").selectOption("makeup_card");
   await page.getByLabel("添加奖励…").selectOption("coupon");
-  await page.getByLabel("优惠券").selectOption({ label: "见面礼五元" });
+  await page.getByLabel("优惠券", { exact: true }).selectOption({ label: "见面礼五元" });
   await page.getByLabel("全部会员总次数").fill("5");
   await page.getByText("会员报名", { exact: true }).click();
   await expect(page.locator(".phone")).toContainText("补签卡 ×1");
