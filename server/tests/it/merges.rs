@@ -146,13 +146,13 @@ async fn everything_goes_over_and_comes_back() {
         shop.pass_days(20).await;
         shop.pay("old", "o-2", 50_000).await;
         shop.adjust("new", 70).await.assert_status(201);
-        let before = state(app).await;
-        let (old, new) = (shop.summary("old").await, shop.summary("new").await);
         let operator = app.staff(Role::Operator).await;
         let desk = &Desk {
             shop: Shop::open(app).await,
             operator,
         };
+        let before = state(app).await;
+        let (old, new) = (shop.summary("old").await, shop.summary("new").await);
         let preview = desk.preview("old", "new").await;
         preview.assert_status(200);
         assert_eq!(state(app).await, before, "a preview changes nothing");

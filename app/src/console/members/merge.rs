@@ -164,7 +164,7 @@ fn with(
     let back = move |_| go(&here.with_now(&[(KEY, Some("merge"))]));
     view! {
         <Sheet title=tr!(locale, merging.title) close=close>
-            <p><button class="link" type="button" on:click=back>{icon(Icon::Previous)}{tr!(locale, merging.another)}</button></p>
+            <p><button class="button button--small" type="button" on:click=back>{icon(Icon::Previous)}{tr!(locale, merging.another)}</button></p>
             {loaded(preview, 6, show)}
         </Sheet>
     }

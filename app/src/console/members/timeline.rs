@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use shared::audit::api::AuditEntry;
 use shared::members::api::{MemberOrderEvent, MemberSessionEvent, TimelineEvent, TimelineItem};
 use shared::orders::api::EventKind;
+use shared::points::SourceKind;
 use shared::points::api::Entry;
 use shared::text::Locale;
 use shared::tiers::ChangeCause;
@@ -123,7 +124,12 @@ fn of_entry(subject: &Subject, it: &Entry) -> Row {
             Icon::Earn
         },
         tone: if it.amount > 0 { "gain" } else { "plain" },
-        title: kind_name(locale, it.kind).to_owned(),
+        title: if it.source.kind == SourceKind::Merge {
+            tr!(locale, points.merge_source)
+        } else {
+            kind_name(locale, it.kind)
+        }
+        .to_owned(),
         note: notes.join(" · "),
         side: Some(amounts.signed(it.asset, it.amount)),
         href: Some(Address::here().with_now(&[("why", Some(&it.id.to_string()))])),
