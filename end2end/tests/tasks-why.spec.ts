@@ -2,6 +2,7 @@
 
 import { fits } from "../support/console";
 import { expect, test } from "../support/fixtures";
+import { withSummary } from "../support/summary";
 
 test.beforeEach(async ({ signInAsMember }) => {
   await signInAsMember();
@@ -71,6 +72,22 @@ for (const it of PLACES) {
     complaints.take();
   });
 }
+
+test("a frozen member sees tasks and coupons, and is offered nothing that would be refused", async ({
+  page,
+  axe,
+  shot,
+}) => {
+  await withSummary(page, (it) => (it.member.status = "frozen"));
+  for (const path of ["/tasks", "/tasks?view=calendar", "/coupons", "/coupons/centre"]) {
+    await page.goto(path);
+    await expect(page.getByText("您的会员资格已冻结")).toBeVisible();
+    await expect(page.locator(".skeleton")).toHaveCount(0);
+    await expect(page.getByRole("button", { name: /^(签到 · |领取 |补签 |参加 |获取专属链接|兑换)/ })).toHaveCount(0);
+  }
+  await axe();
+  await shot("coupons-frozen");
+});
 
 test("nothing to show is said, with what to do about it, in English too", async ({ page, axe, shot }) => {
   await page.evaluate(() => localStorage.setItem("coterie.locale", "en"));

@@ -360,8 +360,8 @@ mod tests {
     #[test]
     fn a_tree_is_read_as_serde_json_reads_it() {
         let expected: Thing = serde_json::from_value(thing()).expect("a thing");
-        let thing: Result<Thing, _> = read(&thing());
-        assert_eq!(thing.ok(), Some(expected));
+        let one: Result<Thing, _> = read(&thing());
+        assert_eq!(one.ok(), Some(expected));
         let page: Result<Page<i64>, _> = read(&json!({"data": [1, 2], "next_cursor": "x"}));
         assert_eq!(page.ok().map(|it| it.data), Some(vec![1, 2]));
         let same: Result<Value, _> = read(&thing());

@@ -153,6 +153,11 @@ fn titled(
     .into_any()
 }
 
+/// Whether the member may do something, and not only look.
+fn may_act(it: &Summary) -> bool {
+    it.member.status == MemberStatus::Active
+}
+
 fn frozen() -> AnyView {
     view! { <p class="banner banner--bad">{icon(Icon::Frozen)}<span class="grow">{tr!(locale(), state.frozen)}</span></p> }
         .into_any()

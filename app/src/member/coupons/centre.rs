@@ -1,6 +1,6 @@
 //! The claim centre: what can be taken, and why not.
 
-use super::super::with_summary;
+use super::super::{may_act, with_summary};
 use crate::api::{Api, Intent};
 use crate::i18n::locale;
 use crate::parts::Subject;
@@ -24,10 +24,11 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), coupons.centre), show)
 }
 
-fn show(subject: &Subject, _: Summary) -> AnyView {
+fn show(subject: &Subject, it: Summary) -> AnyView {
     let locale = subject.amounts.locale;
     let offers = query::query::<Vec<Offer>>(|| Some("/api/v1/me/coupon_offers".to_owned()));
     let form = Form::new();
+    let may_take = may_act(&it);
     let subject = subject.clone();
     let list = move |rows: Vec<Offer>| {
         if rows.is_empty() {
@@ -36,7 +37,13 @@ fn show(subject: &Subject, _: Summary) -> AnyView {
                 tr!(locale, coupons.no_offers_hint),
             );
         }
-        let one = |it: &Offer| offer(&subject, it, form, offers);
+        let one = |it: &Offer| {
+            let action = match it.state {
+                OfferState::Claimable if !may_take => ().into_any(),
+                _ => act(locale, it, form, offers),
+            };
+            offer(&subject, it, action)
+        };
         view! { <ul class="tickets" role="list">{rows.iter().map(one).collect_view()}</ul> }
             .into_any()
     };
@@ -63,7 +70,7 @@ fn when(subject: &Subject, validity: Validity) -> String {
     }
 }
 
-fn offer(subject: &Subject, it: &Offer, form: Form, offers: Query<Vec<Offer>>) -> AnyView {
+fn offer(subject: &Subject, it: &Offer, action: AnyView) -> AnyView {
     let locale = subject.amounts.locale;
     let (worth, kind) = face(subject.amounts, &it.discount);
     let left = it.left.map(|left| {
@@ -81,7 +88,7 @@ fn offer(subject: &Subject, it: &Offer, form: Form, offers: Query<Vec<Offer>>) -
                     <span class="muted">{when(subject, it.validity)}</span>
                     {left}
                 </span>
-                <span class="ticket__side">{act(locale, it, form, offers)}</span>
+                <span class="ticket__side">{action}</span>
             </div>
         </li>
     }

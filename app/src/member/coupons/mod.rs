@@ -6,7 +6,7 @@ mod detail;
 pub use centre::page as centre;
 pub use detail::page as detail;
 
-use super::with_summary;
+use super::{may_act, with_summary};
 use crate::api::{Api, Intent};
 use crate::i18n::locale;
 use crate::parts::Subject;
@@ -38,7 +38,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), coupons.title), show)
 }
 
-fn show(subject: &Subject, _: Summary) -> AnyView {
+fn show(subject: &Subject, it: Summary) -> AnyView {
     let locale = subject.amounts.locale;
     let here = Address::here();
     let tab = here.part("tab");
@@ -76,7 +76,7 @@ fn show(subject: &Subject, _: Summary) -> AnyView {
                     <h2 class="title" id="code-title">{tr!(locale, coupons.have_code)}</h2>
                     <a class="button button--small" href="/coupons/centre">{tr!(locale, coupons.centre)}</a>
                 </div>
-                {code_box(locale, rows, counts)}
+                {may_act(&it).then(|| code_box(locale, rows, counts))}
             </section>
             {counted(locale, counts)}
             {ways(tr!(locale, coupons.tabs), Look::Switch, "tab", &["pages"], &tabs)}

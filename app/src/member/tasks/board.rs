@@ -55,6 +55,7 @@ fn action(subject: &Subject, reads: Reads, it: &MemberTask) -> AnyView {
         TaskEventKind::ShareVisits | TaskEventKind::ShareSignUps
     );
     match it.status {
+        _ if !reads.may_act => ().into_any(),
         TaskStatus::Claimable => claim(subject, reads, it),
         TaskStatus::ToJoin => join(subject, reads, it),
         TaskStatus::Todo | TaskStatus::InProgress if shares => share(subject, it),

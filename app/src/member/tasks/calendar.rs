@@ -214,7 +214,8 @@ fn detail(
         .map(|it| reward_text(subject.amounts, *it))
         .collect();
     let gave = (!what.is_empty()).then(|| format!(" · {}", what.join(" + ")));
-    let button = (it.state == DayState::MakeupAvailable).then(|| match has_card {
+    let missed = it.state == DayState::MakeupAvailable && reads.may_act;
+    let button = missed.then(|| match has_card {
         true => make_up(subject, reads, month, it),
         false => view! { <p class="row__note">{tr!(locale, tasks.no_card)}</p> }.into_any(),
     });

@@ -5,7 +5,7 @@ mod calendar;
 mod history;
 mod strip;
 
-use super::{Me, with_summary};
+use super::{Me, may_act, with_summary};
 use crate::i18n::locale;
 use crate::parts::Subject;
 use crate::parts::points::why_sheet;
@@ -24,6 +24,8 @@ struct Reads {
     month: Query<CheckInCalendar>,
     board: Query<TaskBoard>,
     summary: Query<Summary>,
+    /// Whether the member may do something, and not only look.
+    may_act: bool,
 }
 
 impl Reads {
@@ -41,13 +43,14 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), tasks.title), show)
 }
 
-fn show(subject: &Subject, _: Summary) -> AnyView {
+fn show(subject: &Subject, it: Summary) -> AnyView {
     let locale = subject.amounts.locale;
     let Me(summary) = expect_context();
     let reads = Reads {
         month: query(|| Some("/api/v1/me/check_ins".to_owned())),
         board: query(|| Some("/api/v1/me/tasks".to_owned())),
         summary,
+        may_act: may_act(&it),
     };
     let view = Address::here().part("view");
     let views = [

@@ -174,6 +174,9 @@ fn button(
         return view! { <p class="done">{icon(Icon::Check)}{tr!(locale, tasks.checked_in)}</p> }
             .into_any();
     }
+    if !reads.may_act {
+        return ().into_any();
+    }
     let label = if gives.is_empty() {
         tr!(locale, tasks.check_in_now).to_owned()
     } else {
