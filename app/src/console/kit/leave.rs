@@ -23,7 +23,7 @@ thread_local! {
     static BACK: RefCell<Option<Back>> = const { RefCell::new(None) };
 }
 
-/// Hears of Back before the router does: the window tells those first who asked first.
+/// Hears of Back before the address does: the window tells those first who asked first.
 pub fn hear_back_first() {
     // Never removed: it listens as long as the program runs.
     let _handle = window_event_listener_untyped("popstate", |event| {
