@@ -85,6 +85,10 @@ test("unread messages are counted at the bell", async ({ page, axe }) => {
 test("without a network Home says since when, and how old what it shows is", async ({ page, context, complaints }) => {
   await page.goto("/");
   await expect(page.getByText("可用积分")).toBeVisible();
+  // The files of the pages that Home leads to come once it is calm.
+  const ahead = () => performance.getEntriesByType("resource").filter((it) => /member-points-.*wasm/.test(it.name)).length;
+  await expect.poll(() => page.evaluate(ahead)).toBe(1);
+  await page.waitForLoadState("networkidle");
   await context.setOffline(true);
   await expect(page.getByText(/您已离线（.*\d\d:\d\d 起）/)).toBeVisible();
   await page.getByRole("link", { name: "积分", exact: true }).click();

@@ -42,7 +42,7 @@ for (const theme of ["light", "dark"]) {
 test("the name changes and the birthday is given once", async ({ page }) => {
   await signUp(page, "小新");
   await page.goto("/me");
-  await page.getByLabel("姓名").fill("新的名字");
+  await page.getByLabel("称呼").fill("新的名字");
   await page.getByLabel("生日").fill("1990-02-03");
   await page.getByRole("button", { name: "保存" }).click();
   await expect(page.getByText("已保存")).toBeVisible();

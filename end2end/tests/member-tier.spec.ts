@@ -34,7 +34,7 @@ test("Tier reads in a sensible order", async ({ page }) => {
     - region "等级变动":
       - heading "等级变动" [level=2]
       - list:
-        - listitem: /银卡会员 → 金卡会员 升级 成长值 .* 达到金卡会员所需的 2,000/
+        - listitem: /银卡会员 → 金卡会员 升级 成长值 .*达到金卡会员所需的 2,000/
   `);
 });
 
@@ -48,7 +48,6 @@ test("only what is better than the tier below is marked", async ({ page }) => {
 
 test("the member's own tier is in sight on a phone too", async ({ page }) => {
   await page.goto("/tier");
-  await expect(page.locator(".matrix thead [data-current]")).toBeInViewport({ ratio: 0 });
   const box = await page.locator(".matrix thead [data-current]").boundingBox();
   const width = page.viewportSize()?.width ?? 0;
   expect(box && box.x >= 0 && box.x + box.width <= width).toBe(true);
@@ -70,7 +69,7 @@ const RAISED = {
 test("a new tier is celebrated once, on the way from Home", async ({ page, axe, shot }) => {
   let marked = 0;
   await withSummary(page, (it) => {
-    if (marked === 0) it.celebrate = RAISED;
+    if (marked === 0) it.celebrate = RAISED.id;
   });
   await page.route(`**/api/v1/me/messages/${RAISED.id}/read`, async (route) => {
     marked += 1;
@@ -97,7 +96,7 @@ test("a new tier is celebrated once, on the way from Home", async ({ page, axe, 
 test.describe("with less motion", () => {
   test.use({ contextOptions: { reducedMotion: "reduce" } });
   test("the celebration stands still", async ({ page }) => {
-    await withSummary(page, (it) => (it.celebrate = RAISED));
+    await withSummary(page, (it) => (it.celebrate = RAISED.id));
     await page.route(`**/api/v1/me/messages/*/read`, (route) => route.fulfill({ json: RAISED }));
     await page.goto("/tier");
     await expect(page.getByRole("dialog", { name: "恭喜升级！" })).toBeVisible();

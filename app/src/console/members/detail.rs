@@ -78,7 +78,8 @@ fn member(
         </div>
         {merge::ended(locale, &it.member)}
         <div class="columns columns--main">
-            <section class="card stack">
+            <section class="card stack" aria-labelledby="sections">
+                <h2 class="sr-only" id="sections">{tr!(locale, console.sections)}</h2>
                 {tabs(locale)}
                 {panel(subject.clone())}
                 <p class="row__note">{zone}</p>
