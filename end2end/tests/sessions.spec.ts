@@ -98,7 +98,7 @@ test("signing out everywhere ends the other device's session too", async ({
   const other = await browser.newContext({ baseURL, locale: "zh-CN" });
   const second = await other.newPage();
   await signIn(second, "/me", person);
-  await expect(second.getByText("本机")).toBeVisible();
+  await expect(second.getByText("本机", { exact: true })).toBeVisible();
   await second.getByRole("button", { name: "退出所有设备" }).click();
   await expect(second.getByRole("heading", { name: "欢迎回来" })).toBeVisible();
   await other.close();
