@@ -50,7 +50,7 @@ const COLUMNS: &[Column<MemberRow>] = &[
     },
     Column {
         title: |it| tr!(it, console.tier),
-        class: "wide",
+        class: "wide short",
         sort: None,
         cell: |desk, it| {
             let name = it.tier_name.get(desk.locale).to_owned();
@@ -65,13 +65,13 @@ const COLUMNS: &[Column<MemberRow>] = &[
     },
     Column {
         title: |it| tr!(it, console.last_order),
-        class: "wide",
+        class: "wide short",
         sort: Some(("last_order_asc", "last_order_desc")),
         cell: |desk, it| text(it.last_order_at.map(|at| desk.date(at)).unwrap_or_default()),
     },
     Column {
         title: |it| tr!(it, console.joined),
-        class: "wide",
+        class: "wide short",
         sort: Some(("joined_asc", "joined_desc")),
         cell: |desk, it| text(desk.date(it.joined_at)),
     },
