@@ -895,7 +895,7 @@ async fn the_check_finds_planted_damage() {
             ),
             (
                 "UPDATE check_ins SET mark = 'made_up'",
-                "card of the made-up day",
+                "cards of the made-up day",
             ),
             (
                 "UPDATE task_claims SET goal = 9",
