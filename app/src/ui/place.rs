@@ -8,8 +8,9 @@ use crate::ui::few::Few;
 use leptos::prelude::*;
 use std::cell::RefCell;
 
-/// How many frames a page is given to grow: a second and a half.
-const PATIENCE: u32 = 90;
+/// How many frames a page is given to grow: ten seconds, for a slow network. Whoever moves meanwhile
+/// ends it.
+const PATIENCE: u32 = 600;
 
 #[derive(Default)]
 struct Places {
