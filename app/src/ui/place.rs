@@ -49,7 +49,7 @@ pub fn start() {
         });
         settle(PATIENCE);
     });
-    for moved in ["wheel", "touchmove", "keydown"] {
+    for moved in ["wheel", "touchmove", "pointerdown", "keydown"] {
         browser::on_window(moved, || PLACES.with_borrow_mut(|it| it.wanted = None));
     }
 }
