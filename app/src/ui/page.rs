@@ -13,6 +13,12 @@ thread_local! {
     static SHOWN: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
+/// Whether the page of this path is shown already.
+#[must_use]
+pub fn is_shown(path: &str) -> bool {
+    SHOWN.with_borrow(|it| it.as_deref() == Some(path))
+}
+
 /// Names the document `title` and moves the focus to the heading, unless this is the first page
 /// of the visit or the same page again in another language.
 pub fn arrive(title: &str) {
@@ -21,9 +27,7 @@ pub fn arrive(title: &str) {
     let before = SHOWN.with_borrow_mut(|it| it.replace(path.clone()));
     if before.is_some_and(|it| it != path) {
         request_animation_frame(|| {
-            if !place::returning() {
-                place::top();
-            }
+            place::arrive();
             super::browser::focus(HEADING);
         });
     }

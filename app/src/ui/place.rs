@@ -47,21 +47,21 @@ pub fn start() {
         PLACES.with_borrow_mut(|it| {
             it.wanted = Some(it.spots.get(&address()).copied().unwrap_or(0.0))
         });
-        settle(PATIENCE);
+        // The page that is left may be long enough too: another page settles when it arrives.
+        if super::page::is_shown(&window().location().pathname().unwrap_or_default()) {
+            settle(PATIENCE);
+        }
     });
     for moved in ["wheel", "touchmove", "pointerdown", "keydown"] {
         browser::on_window(moved, || PLACES.with_borrow_mut(|it| it.wanted = None));
     }
 }
 
-/// Whether the page that arrives is one that someone returns to.
-#[must_use]
-pub fn returning() -> bool {
-    PLACES.with_borrow(|it| it.wanted.is_some())
-}
-
-/// Goes to the top of a page that is shown anew.
-pub fn top() {
+/// Goes to the spot of a page that someone returns to, and to the top of one that is shown anew.
+pub fn arrive() {
+    if PLACES.with_borrow(|it| it.wanted.is_some()) {
+        return settle(PATIENCE);
+    }
     PLACES.with_borrow_mut(|it| it.spots.drop_one(&address()));
     window().scroll_to_with_x_and_y(0.0, 0.0);
 }

@@ -53,10 +53,11 @@ async fn many_writes_share_few_commits() {
         }
         let after = stats(&app.app.db);
         let (writes, commits) = (after.0 - before.0, after.1 - before.1);
-        assert_eq!(writes, 300);
+        // That the key is in use is written in the background, once, and may fall in between.
+        assert!((300..=301).contains(&writes), "{writes} writes");
         match app.app.db.backend() {
             DatabaseBackend::Sqlite => assert!(commits < 100, "{commits} commits"),
-            _ => assert_eq!(commits, 300),
+            _ => assert!((300..=301).contains(&commits), "{commits} commits"),
         }
         for member in members {
             assert_eq!(shop.points(member).await, (100, 0, 0));
