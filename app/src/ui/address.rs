@@ -111,6 +111,7 @@ impl Address {
         let Ok(url) = Url::new_with_base(to, &here) else {
             return;
         };
+        super::place::keep();
         let (to, history) = (url.href(), window().history());
         // The browser refuses an address of another site, and going too often.
         let _ = history.and_then(|it| match way.replace || to == here {
