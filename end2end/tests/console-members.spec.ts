@@ -102,7 +102,7 @@ test("credit is adjusted in money, and the ledger shows it as money", async ({ p
   const reason = unique("退差价");
   await page.getByRole("link", { name: "调整积分" }).click();
   const sheet = page.getByRole("dialog", { name: "调整积分" });
-  await sheet.getByText("储值金", { exact: true }).click();
+  await sheet.getByText("购物金", { exact: true }).click();
   await sheet.getByLabel("数量").fill("12.345");
   await expect(sheet.getByText("请输入数字，最多 2 位小数。")).toBeVisible();
   await sheet.getByLabel("数量").fill("12.34");

@@ -106,6 +106,6 @@ test("what cannot be merged or undone says why", async ({ page, complaints }) =>
   await give(page, into, "-50");
   await page.getByRole("region", { name: "合并记录" }).getByRole("link", { name: "撤销合并" }).click();
   const undo = page.getByRole("dialog", { name: "撤销合并" });
-  await expect(undo.getByText("并入的积分或储值金已被使用或扣回。")).toBeVisible();
+  await expect(undo.getByText("并入的积分或购物金已被使用或扣回。")).toBeVisible();
   await expect(undo.getByRole("button", { name: "撤销合并" })).toHaveCount(0);
 });

@@ -46,7 +46,7 @@ test("a first member finds out how to begin, and nothing is empty without a word
   await expect(page.getByText("没有待生效")).toBeVisible();
   await expect(page.getByText("没有即将过期")).toBeVisible();
   await expect(page.getByRole("link", { name: "消息", exact: true })).toBeVisible();
-  await expect(page.getByText("可用储值金")).toHaveCount(0);
+  await expect(page.getByText("可用购物金")).toHaveCount(0);
 });
 
 test("a frozen member is told so on every page and is offered nothing that would be refused", async ({

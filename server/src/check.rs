@@ -3,7 +3,7 @@
 
 use crate::App;
 use crate::error::Result;
-use crate::{coupons, members, orders, points, rewards, tasks, tiers};
+use crate::{coupons, members, orders, points, referrals, rewards, tasks, tiers};
 use shared::ids::{MemberId, OrderId};
 use std::fmt::Display;
 
@@ -126,5 +126,6 @@ pub async fn check(app: &App, mut progress: impl FnMut(u64)) -> Result<Report> {
     coupons::check::check(app, &mut report).await?;
     points::check::check_books(app, &mut report).await?;
     tasks::check::check_counts(app, &mut report).await?;
+    referrals::check::check(app, &mut report).await?;
     Ok(report)
 }

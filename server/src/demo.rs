@@ -4,6 +4,7 @@
 //! fourteen months. The passwords are known to everyone, so the demo serves only this machine.
 
 mod coupons;
+mod referrals;
 mod tasks;
 
 use crate::App;
@@ -101,6 +102,8 @@ pub async fn fill(app: &App, mut progress: impl FnMut(&str)) -> Result<bool> {
     progress("coupons");
     let members: Vec<MemberId> = people.iter().map(|it| it.id).collect();
     coupons::make(app, &members).await?;
+    progress("invitations");
+    referrals::make(app, &members).await?;
     Ok(true)
 }
 

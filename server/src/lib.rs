@@ -26,6 +26,8 @@ pub mod orders;
 pub mod outbox;
 pub mod points;
 pub mod programme;
+pub mod qr;
+pub mod referrals;
 pub mod rewards;
 #[doc(hidden)]
 pub mod schema;

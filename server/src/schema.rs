@@ -1,8 +1,8 @@
 //! All tables as the entities see them. Tests compare them with what the migrations make.
 
 use crate::{
-    audit, auth, coupons, db, jobs, members, messages, orders, outbox, points, programme, rewards,
-    sessions, staff, tasks, tiers,
+    audit, auth, coupons, db, jobs, members, messages, orders, outbox, points, programme,
+    referrals, rewards, sessions, staff, tasks, tiers,
 };
 use sea_orm::sea_query::TableCreateStatement;
 use sea_orm::{DatabaseBackend, Schema};
@@ -23,6 +23,7 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
         outbox::tables,
         points::tables,
         programme::tables,
+        referrals::tables,
         rewards::tables,
         sessions::tables,
         staff::tables,

@@ -178,6 +178,16 @@ typed_id! {
     ShareLinkId = "shl";
     /// Two members made one.
     MergeId = "mrg";
+    /// A friend who was invited by a member.
+    ReferralId = "ref";
+    /// A visit through a member's link.
+    VisitId = "vis";
+    /// A milestone that an inviter has reached.
+    ReferralMilestoneId = "rms";
+    /// A move of a referral.
+    ReferralMoveId = "rmv";
+    /// Members who live together.
+    HouseholdId = "hhd";
 }
 
 #[cfg(test)]

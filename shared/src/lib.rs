@@ -18,6 +18,7 @@ pub mod points;
 pub mod problem;
 pub mod programme;
 pub mod quantity;
+pub mod referrals;
 pub mod rewards;
 pub mod sessions;
 pub mod staff;

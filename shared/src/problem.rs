@@ -177,6 +177,19 @@ error_codes! {
     MakeupLimit 422 "tasks.makeup_limit" "该月补签次数已用完。" "No more days of this month can be made up for.";
     NoMakeupCard 422 "tasks.no_makeup_card" "没有补签卡。" "There is no make-up card.";
     TierInUse 409 "tiers.in_use" "仍有会员处于该等级，不能移除。" "Members hold a tier that this ladder removes.";
+    ReferralCodeNotFound 404 "referrals.code_not_found" "没有这个邀请码，请核对后重试。" "There is no such invitation code; check it and try again.";
+    ReferralNotFound 404 "referrals.not_found" "没有这条邀请记录。" "There is no such referral.";
+    ReferralsOff 409 "referrals.off" "邀请活动暂未开放。" "There is no referral programme at the moment.";
+    ReferralsPaused 409 "referrals.paused" "本月邀请名额已满，请下月再来。" "This month's invitations are used up; come back next month.";
+    ReferralSelf 409 "referrals.self" "不能邀请自己。" "Nobody can invite themselves.";
+    ReferralLoop 409 "referrals.loop" "您邀请过对方，不能互相邀请。" "You have invited this member yourself, so it does not count the other way.";
+    ReferralAlreadyBound 409 "referrals.already_bound" "您已接受过邀请。" "You have accepted an invitation before.";
+    ReferralExistingMember 409 "referrals.existing_member" "邀请仅限新顾客。" "Invitations are for new customers, and you are one already.";
+    ReferralOutsideWindow 409 "referrals.outside_window" "邀请已过期。" "The invitation is too long ago.";
+    ReferralCapped 409 "referrals.capped" "邀请人本月邀请人数已达上限。" "The inviter has invited as many friends as a month allows.";
+    ReferralUnavailable 409 "referrals.unavailable" "邀请人目前无法参与活动。" "The inviter cannot take part at the moment.";
+    ReferralNotDecidable 409 "referrals.not_decidable" "该邀请当前状态不能这样处理。" "The referral does not stand where this can be decided.";
+    HouseholdNotFound 404 "referrals.household_not_found" "没有这个家庭记录。" "There is no such household.";
     StaffNotFound 404 "staff.not_found" "没有这位员工。" "There is no such staff account.";
     StaffEmailTaken 409 "staff.email_taken" "该邮箱已被员工账号使用。" "Another staff account has this e-mail.";
     StaffResetInvalid 410 "staff.reset_invalid" "重置链接已使用或已过期，请联系管理员重新生成。" "This reset code was used or has expired; ask an admin for a new one.";
@@ -201,6 +214,7 @@ error_codes! {
     CouponExpired 422 "coupons.expired" "优惠券已过期。" "The coupon has expired.";
     CouponUsed 409 "coupons.used" "优惠券已使用。" "The coupon has been used.";
     CouponReserved 409 "coupons.reserved" "优惠券正被另一笔订单占用。" "Another order holds the coupon.";
+    CouponWrongTag 422 "coupons.wrong_tag" "此券仅限部分会员使用。" "The coupon is for some members only.";
     CouponWrongTier 422 "coupons.wrong_tier" "您的会员等级不能使用此券。" "The coupon is for members of other tiers.";
     CouponMemberLimit 422 "coupons.member_limit" "已达到每人使用上限。" "One member cannot use more coupons of this kind.";
     CouponBudgetUsedUp 409 "coupons.budget_used_up" "该优惠券的活动额度已用完。" "What was set aside for this coupon is used up.";

@@ -57,6 +57,8 @@ pub struct Auth {
     sessions: Cache<SessionId, Arc<Remembered<Standing>>>,
     keys: Cache<ApiKeyId, Arc<Remembered<KeyFacts>>>,
     /// Counts changes of staff and keys on this node; members have their own generations.
+    /// What keyed hashes are made with.
+    hash_key: String,
     version: AtomicU64,
     key_uses: Mutex<HashMap<ApiKeyId, Timestamp>>,
 }
@@ -83,11 +85,19 @@ impl Auth {
         Ok(Self {
             passwords: Passwords::default(),
             tokens: Tokens::new(secret.as_bytes()),
+            hash_key: crate::ids::hash_secret(&format!("hashing\n{secret}")),
             sessions: Cache::new(REMEMBERED),
             keys: Cache::new(1024),
             version: AtomicU64::new(0),
             key_uses: Mutex::default(),
         })
+    }
+
+    /// A hash of something that people are known by, which is of no use without this database's
+    /// secret.
+    #[must_use]
+    pub fn keyed_hash(&self, value: &str) -> String {
+        crate::ids::hash_secret(&format!("{}\n{value}", self.hash_key))
     }
 
     /// An access token for a session, and when it ends.

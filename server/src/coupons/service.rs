@@ -24,5 +24,5 @@ pub use templates::{any, create, edit, get, list, set_state};
 
 pub(crate) use checkout::spends_of;
 pub(super) use facts::facts_of_coupon;
-pub(super) use issue::{taken_by, tier_of};
+pub(super) use issue::{groups_of, taken_by};
 pub(super) use quote::reason_view;

@@ -1,6 +1,6 @@
 //! What members hold, what they can take, and what was used, as the API shows it.
 
-use super::service::{facts_of_coupon, reason_view, taken_by, tier_of};
+use super::service::{facts_of_coupon, groups_of, reason_view, taken_by};
 use super::store::{self, coupon, template, usage};
 use super::use_store;
 use crate::App;
@@ -11,8 +11,8 @@ use crate::members;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect};
 use shared::coupons::api::{
-    Burn, BurnDay, CouponDetail, CouponView, Offer, OfferState, QrPicture, ReasonView, Redemption,
-    UseState, WalletCounts, WalletTab,
+    Burn, BurnDay, CouponDetail, CouponView, Offer, OfferState, ReasonView, Redemption, UseState,
+    WalletCounts, WalletTab,
 };
 use shared::coupons::explain::explain;
 use shared::coupons::rules::{IssueFacts, IssueRefusal, Shopper, can_take, reasons_now, state};
@@ -169,10 +169,10 @@ pub async fn detail(app: &App, id: CouponId, owner: Option<MemberId>) -> Result<
     let row = find(db, id, owner).await?;
     let member = MemberId::from(row.member_id);
     let candidate = facts_of_coupon(db, &row).await?;
-    let tier = tier_of(db, app, member).await?;
+    let groups = groups_of(db, app, member).await?;
     let shopper = Shopper {
         member,
-        tier: &tier,
+        groups: &groups,
         now: app.db.now(),
     };
     let reasons: Vec<ReasonView> = reasons_now(&candidate, shopper)
@@ -182,7 +182,7 @@ pub async fn detail(app: &App, id: CouponId, owner: Option<MemberId>) -> Result<
     let mut seen = views(db, std::slice::from_ref(&row), app.db.now()).await?;
     let coupon = seen.pop().ok_or(ErrorCode::CouponNotFound)?;
     Ok(CouponDetail {
-        qr: qr(&row.code)?,
+        qr: crate::qr::picture(&row.code)?,
         coupon,
         member_id: member,
         reasons,
@@ -198,39 +198,6 @@ async fn find(
     let own = |it: &coupon::Model| owner.is_none_or(|owner| it.member_id == owner.uuid());
     row.filter(own)
         .ok_or_else(|| ErrorCode::CouponNotFound.into())
-}
-
-/// A code as a picture to scan: one square a dark module, with the quiet zone of four around.
-fn qr(text: &str) -> Result<QrPicture> {
-    use std::fmt::Write;
-    const QUIET: usize = 4;
-    let code = fast_qr::QRBuilder::new(text).build();
-    let code = code.map_err(|it| AppError::internal(format!("no QR code: {it:?}")))?;
-    let mut path = String::new();
-    for y in 0..code.size {
-        let mut x = 0;
-        while x < code.size {
-            let from = x;
-            while x < code.size && code[y][x].value() {
-                x += 1;
-            }
-            if x > from {
-                let length = x - from;
-                // Writing to a string cannot fail.
-                let _ = write!(
-                    path,
-                    "M{} {}h{length}v1h-{length}z",
-                    from + QUIET,
-                    y + QUIET
-                );
-            }
-            x += 1;
-        }
-    }
-    Ok(QrPicture {
-        size: u32::try_from(code.size + 2 * QUIET).unwrap_or(0),
-        path,
-    })
 }
 
 /// Why a coupon is what it is: how it came, when it can be used, what became of each use.
@@ -273,7 +240,7 @@ pub async fn offers(app: &App, member: MemberId) -> Result<Vec<Offer>> {
         .await?;
     let keys: BTreeSet<_> = rows.iter().map(|it| (it.id, it.version)).collect();
     let terms = store::terms_of(db, &keys).await?;
-    let tier = tier_of(db, app, member).await?;
+    let groups = groups_of(db, app, member).await?;
     let zone = members::service::facts_of(db, member).await?.zone;
     let now = app.db.now();
     let mut offers = Vec::with_capacity(rows.len());
@@ -290,7 +257,7 @@ pub async fn offers(app: &App, member: MemberId) -> Result<Vec<Offer>> {
             expires_at: window(terms.validity, now, &zone).1,
             now,
         };
-        let state = match can_take(facts, &tier) {
+        let state = match can_take(facts, &groups) {
             Ok(()) => OfferState::Claimable,
             Err(IssueRefusal::WrongTier) => OfferState::TierLocked,
             Err(IssueRefusal::MemberLimit) => OfferState::Claimed,
@@ -433,25 +400,4 @@ pub async fn burn(app: &App, id: CouponTemplateId) -> Result<Burn> {
     Ok(Burn {
         days: days.collect(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_picture_holds_the_dark_squares_within_its_quiet_zone() {
-        let picture = qr("222222222222").expect("a picture");
-        assert_eq!(picture.size, 21 + 8);
-        // The finder pattern begins in the corner of the quiet zone.
-        assert!(picture.path.starts_with("M4 4h7v1h-7z"), "{}", picture.path);
-        let squares: usize = picture
-            .path
-            .split('h')
-            .skip(1)
-            .step_by(2)
-            .filter_map(|it| it.split('v').next()?.parse::<usize>().ok())
-            .sum();
-        assert!((150..300).contains(&squares), "{squares}");
-    }
 }

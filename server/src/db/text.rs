@@ -43,7 +43,7 @@ db_text! {
     shared::points::SourceKind {
         Order = "order", Refund = "refund", Adjustment = "adjustment", Lot = "lot",
         Reservation = "reservation", Task = "task", CheckIn = "check_in",
-        Erasure = "erasure", Merge = "merge",
+        Referral = "referral", Erasure = "erasure", Merge = "merge",
     }
     shared::points::CounterAccount {
         Issuance = "issuance", Redemption = "redemption", Breakage = "breakage", Adjustment = "adjustment",
@@ -58,6 +58,7 @@ db_text! {
         Checkouts = "checkouts", CheckIns = "check_ins", Progress = "progress",
         TaskRewards = "task_rewards", Rewards = "rewards", Cards = "cards", Joins = "joins",
         Events = "events", Links = "links", Tags = "tags",
+        Friends = "friends", Invitation = "invitation", Milestones = "milestones",
     }
     shared::tiers::ChangeCause {
         Joined = "joined", Reached = "reached", Kept = "kept", GraceBegan = "grace_began",
@@ -79,7 +80,7 @@ db_text! {
         Draft = "draft", Active = "active", Paused = "paused", Ended = "ended",
     }
     shared::coupons::CouponSourceKind {
-        Claim = "claim", Grant = "grant", Publication = "publication", Code = "code", Task = "task",
+        Claim = "claim", Grant = "grant", Publication = "publication", Code = "code", Task = "task", Referral = "referral",
     }
     shared::coupons::api::ReservationState {
         Held = "held", Redeemed = "redeemed", Released = "released", Expired = "expired",
@@ -93,6 +94,17 @@ db_text! {
     shared::tasks::check_in::Mark { Checked = "checked", MadeUp = "made_up" }
     shared::tasks::api::Reported { Review = "review", Custom = "custom" }
     shared::tasks::share::Channel { Wechat = "wechat", Qq = "qq", Weibo = "weibo", Douyin = "douyin", Web = "web" }
+    shared::referrals::ReferralState {
+        Joined = "joined", Ordered = "ordered", Held = "held", Rewarded = "rewarded",
+        ClawedBack = "clawed_back", Refused = "refused", Expired = "expired",
+    }
+    shared::referrals::ReferralReason {
+        Bound = "bound", OrderPaid = "order_paid", EarlierOrder = "earlier_order",
+        OrderRefunded = "order_refunded", OrderStood = "order_stood",
+        ExistingCustomer = "existing_customer", TimeOver = "time_over",
+        UnderReview = "under_review", NotGenuine = "not_genuine", Released = "released",
+        Rejected = "rejected", Reopened = "reopened", MemberUnavailable = "member_unavailable",
+    }
     shared::text::Locale { ZhCn = "zh-CN", En = "en" }
 }
 

@@ -5,15 +5,16 @@ use crate::coupons::service;
 use crate::error::{AppError, Result};
 use shared::coupons::api::{Checkout, CouponPolicy, RedeemCoupons};
 use shared::coupons::{
-    Audience, Cart, CouponLimits, CouponScope, CouponSource, CouponSourceKind, CouponTerms,
-    Discount, Stacking, TemplateState, Validity,
+    Cart, CouponLimits, CouponScope, CouponSource, CouponSourceKind, CouponTerms, Discount,
+    Stacking, TemplateState, Validity,
 };
 use shared::ids::{CouponId, CouponTemplateId, MemberId};
+use shared::members::audience::Audience;
 use shared::orders::OrderLine;
 use shared::text::Text;
 
 /// Terms that last `days` days; the caller says the rest.
-fn terms(zh: &str, en: &str, discount: Discount, days: u16) -> CouponTerms {
+pub(super) fn terms(zh: &str, en: &str, discount: Discount, days: u16) -> CouponTerms {
     CouponTerms {
         name: Text::new(zh, en),
         description: Text::new("", ""),
@@ -30,7 +31,7 @@ fn terms(zh: &str, en: &str, discount: Discount, days: u16) -> CouponTerms {
     }
 }
 
-fn off(amount: i64) -> Discount {
+pub(super) fn off(amount: i64) -> Discount {
     Discount::AmountOff { amount }
 }
 
@@ -84,6 +85,7 @@ fn closed() -> Vec<CouponTerms> {
         CouponTerms {
             audience: Audience {
                 tiers: vec!["diamond".to_owned()],
+                tags: Vec::new(),
             },
             claimable: true,
             ..terms(
@@ -141,7 +143,7 @@ pub(super) async fn make(app: &App, people: &[MemberId]) -> Result<()> {
         .await
 }
 
-async fn begin(app: &App, terms: CouponTerms) -> Result<CouponTemplateId> {
+pub(super) async fn begin(app: &App, terms: CouponTerms) -> Result<CouponTemplateId> {
     app.db
         .write((app.clone(), terms), |tx, (app, terms)| {
             Box::pin(async move {

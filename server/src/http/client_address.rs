@@ -1,8 +1,11 @@
 //! Which network address a request came from.
 
+use crate::App;
 use crate::config::Config;
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The other end of the connection.
@@ -40,6 +43,18 @@ pub fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(it) => IpAddr::V6(Ipv6Addr::from_bits(it.to_bits() >> 64 << 64)),
+    }
+}
+
+/// What the caller's network is known by, in handlers.
+pub struct Network(pub String);
+
+impl FromRequestParts<App> for Network {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let address = client(&app.config, &parts.headers, &parts.extensions);
+        Ok(Self(network(address).to_string()))
     }
 }
 

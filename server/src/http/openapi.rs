@@ -39,6 +39,7 @@ answered alike.";
         (name = "tiers", description = "The ladder"),
         (name = "coupons", description = "Templates, what members hold, and checkouts that use it"),
         (name = "tasks", description = "Tasks, check-ins and shared links"),
+        (name = "referrals", description = "Invitations, what they brought and cost, and what people decide about them"),
         (name = "simulations", description = "What would happen, without anything happening"),
         (name = "programme", description = "The rules of this shop"),
         (name = "staff", description = "People and systems of the shop"),
@@ -91,6 +92,7 @@ pub(super) fn parts() -> (Router<App>, Document) {
         .merge(crate::tiers::routes::router())
         .merge(crate::coupons::routes::router())
         .merge(crate::tasks::routes::router())
+        .merge(crate::referrals::routes::router())
         .merge(crate::programme::routes::router())
         .split_for_parts()
 }

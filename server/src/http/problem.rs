@@ -116,7 +116,8 @@ fn render(refused: &Refused, locale: Locale, id: Option<&RequestId>) -> Response
 }
 
 /// The first language of `Accept-Language` that we have, by weight; Chinese when there is none.
-fn locale(languages: Option<&HeaderValue>) -> Locale {
+#[must_use]
+pub fn locale(languages: Option<&HeaderValue>) -> Locale {
     let wanted = languages
         .and_then(|it| it.to_str().ok())
         .unwrap_or_default();

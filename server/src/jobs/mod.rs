@@ -8,7 +8,9 @@ pub(crate) use lease::tables;
 
 use crate::App;
 use crate::error::Result;
-use crate::{coupons, db, messages, outbox, points, programme, sessions, staff, tasks, tiers};
+use crate::{
+    coupons, db, messages, outbox, points, programme, referrals, sessions, staff, tasks, tiers,
+};
 use futures::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -47,6 +49,11 @@ pub const JOBS: &[Job] = &[
         name: "messages.ends",
         every_s: 6 * 3600,
         run: |app| Box::pin(messages::service::tell_of_ends(app)),
+    },
+    Job {
+        name: "referrals.settle",
+        every_s: 5,
+        run: |app| Box::pin(settle_referrals(app)),
     },
     Job {
         name: "coupons.expire",
@@ -92,6 +99,11 @@ async fn review_tiers(app: &App) -> Result<()> {
     Ok(())
 }
 
+async fn settle_referrals(app: &App) -> Result<()> {
+    while referrals::service::settle_due(app, STEP).await? > 0 {}
+    Ok(())
+}
+
 async fn expire_reservations(app: &App) -> Result<()> {
     let step = || {
         app.db.write((), |tx, ()| {
@@ -130,6 +142,7 @@ async fn purge(app: &App) -> Result<()> {
                 tasks::service::purge_visits(tx).await?;
                 messages::service::purge(tx).await?;
                 staff::service::purge_resets(tx).await?;
+                referrals::service::purge(tx).await?;
                 outbox::service::purge(tx).await
             })
         })

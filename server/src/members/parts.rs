@@ -5,7 +5,9 @@
 use super::service::{self, Erasure, ExportWriter, Move};
 use crate::db::Tx;
 use crate::error::Result;
-use crate::{App, audit, coupons, db, messages, orders, outbox, points, sessions, tasks, tiers};
+use crate::{
+    App, audit, coupons, db, messages, orders, outbox, points, referrals, sessions, tasks, tiers,
+};
 use futures::future::BoxFuture;
 use shared::ids::MemberId;
 
@@ -82,6 +84,12 @@ pub const PARTS: &[Part] = &[
         export: Some(|app, member, to| Box::pin(tasks::service::export(app, member, to))),
         erase: Some(|tx, it| Box::pin(tasks::service::forget(tx, it))),
         merge: Some(|tx, app, it| Box::pin(tasks::service::hand_over(tx, app, it))),
+    },
+    // Referrals; after what their rewards are in.
+    Part {
+        export: Some(|app, member, to| Box::pin(referrals::service::export(app, member, to))),
+        erase: Some(|tx, it| Box::pin(referrals::service::forget(tx, it))),
+        merge: Some(|tx, _, it| Box::pin(referrals::service::hand_over(tx, it))),
     },
     // Messages.
     Part {

@@ -83,14 +83,23 @@ pub async fn lock_existing(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
     Ok(found)
 }
 
+/// A member, or whoever goes on for a merged one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn going_on(db: &impl ConnectionTrait, member: MemberId) -> Result<MemberId> {
+    let row = store::find(db, member).await?;
+    let into = row.and_then(|it| it.merged_into);
+    Ok(into.map_or(member, MemberId::from))
+}
+
 /// Takes one member, or whoever goes on for a merged one.
 ///
 /// # Errors
 /// `members.not_found`, also for an erased member.
 pub async fn lock_going_on(tx: &Tx, member: MemberId) -> Result<MemberFacts> {
-    let row = store::find(tx, member).await?;
-    let into = row.and_then(|it| it.merged_into);
-    lock_existing(tx, into.map_or(member, MemberId::from)).await
+    let member = going_on(tx, member).await?;
+    lock_existing(tx, member).await
 }
 
 /// Takes one member who may spend.

@@ -15,8 +15,8 @@ use crate::ids::Ids;
 use crate::points::service::{self as points, Books, EarnTerms, Settlement};
 use crate::programme::Rulebook;
 use crate::rewards::service::Purse;
-use crate::tasks;
 use crate::tiers::service::Standings;
+use crate::{referrals, tasks};
 use shared::orders::Order;
 use shared::orders::rules::{Consequence, settle_returns};
 use shared::points::SourceKind;
@@ -127,6 +127,8 @@ pub(super) async fn conclude(
         standings: effects.standings,
     };
     tasks::service::follow_orders(tx, app, orders, &mut purse).await?;
+    let friends: Vec<_> = orders.iter().filter_map(|it| it.member).collect();
+    referrals::service::orders_changed(tx, app, &friends).await?;
     effects.standings.review_grown(effects.now, effects.ids);
     Ok(())
 }

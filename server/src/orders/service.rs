@@ -363,6 +363,39 @@ pub async fn by_external(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<
     Ok(found)
 }
 
+/// Whether a member has paid an order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_paid(db: &impl ConnectionTrait, member: MemberId) -> Result<bool> {
+    let found = store::order::Entity::find()
+        .filter(store::order::Column::MemberId.eq(member.uuid()))
+        .filter(store::order::Column::PaidAt.is_not_null());
+    Ok(found.one(db).await?.is_some())
+}
+
+/// Orders that a member paid from one instant to another, and the first one ever.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paid_in(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<Order>> {
+    use store::order::{Column, Entity};
+    let paid = Entity::find()
+        .filter(Column::MemberId.eq(member.uuid()))
+        .filter(Column::PaidAt.is_not_null());
+    let first = paid.clone().order_by_asc(Column::PaidAt).one(db).await?;
+    let within = paid
+        .filter(Column::PaidAt.between(from.as_millis(), to.as_millis()))
+        .all(db)
+        .await?;
+    let first = first.filter(|it| within.iter().all(|other| other.id != it.id));
+    within.iter().chain(&first).map(store::to_order).collect()
+}
+
 /// Orders that members paid since an instant, after `after` in the order of their ids.
 ///
 /// # Errors

@@ -4,6 +4,8 @@ use shared::points::{ClawbackPolicy, PointsPolicy, SpendLimits};
 use shared::programme::Programme;
 use shared::programme::brand::Brand;
 use shared::quantity::Currency;
+use shared::referrals::ReferralTerms;
+use shared::referrals::terms::Milestone as FriendMilestone;
 use shared::rewards::Reward;
 use shared::tasks::check_in::{CheckInPlan, MakeupRules, Milestone};
 use shared::text::Text;
@@ -19,6 +21,37 @@ pub fn programme() -> Programme {
         time_zone: "Asia/Shanghai".to_owned(),
         sign_up_open: true,
         brand: Brand::default(),
+    }
+}
+
+/// Off until somebody turns them on: ¥20 of store credit for the friend, 2,000 points for the
+/// inviter and more at 5, 20 and 50 friends, within half of an ordinary acquisition cost of ¥120.
+#[must_use]
+pub fn referrals() -> ReferralTerms {
+    let milestone = |friends, amount, cost| FriendMilestone {
+        friends,
+        rewards: vec![Reward::Points { amount }],
+        cost,
+    };
+    ReferralTerms {
+        enabled: false,
+        attribution_days: 14,
+        order_days: 30,
+        minimum_order: 5_000,
+        hold_days: 7,
+        friend_rewards: vec![Reward::Credit { amount: 2_000 }],
+        inviter_rewards: vec![Reward::Points { amount: 2_000 }],
+        cost_per_friend: 4_000,
+        milestones: vec![
+            milestone(5, 2_000, 2_000),
+            milestone(20, 8_000, 8_000),
+            milestone(50, 25_000, 25_000),
+        ],
+        friends_per_month: Some(30),
+        acquisition_cost: 12_000,
+        target_bps: 5_000,
+        monthly_budget: 500_000,
+        signals: true,
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) use store::tables;
 use jiff::tz::TimeZone;
 use shared::points::PointsPolicy;
 use shared::programme::Programme;
+use shared::referrals::ReferralTerms;
 use shared::tasks::api::{CheckInPlanVersion, SharePolicyVersion};
 use shared::tiers::rules::{LadderAt, ladder_at};
 use shared::time::Timestamp;
@@ -29,6 +30,8 @@ pub struct Rulebook {
     pub check_in: CheckInPlanVersion,
     /// What may be paid for on which channel.
     pub share: SharePolicyVersion,
+    /// Versions of the terms of referrals, oldest first; the first one is version 0, which is off.
+    pub referrals: Vec<ReferralsAt>,
     /// How many versions there are of everything: changes when anything does.
     pub revision: usize,
 }
@@ -44,6 +47,17 @@ pub struct PolicyAt {
     pub policy: PointsPolicy,
 }
 
+/// Terms of referrals and from when they hold.
+#[derive(Debug, Clone)]
+pub struct ReferralsAt {
+    /// The version.
+    pub version: i32,
+    /// From when they hold.
+    pub from: Timestamp,
+    /// The terms.
+    pub terms: ReferralTerms,
+}
+
 impl Rulebook {
     /// The points rules that hold at `at`; the first ones before their time.
     #[must_use]
@@ -56,6 +70,29 @@ impl Rulebook {
     #[must_use]
     pub fn ladder_at(&self, at: Timestamp) -> &LadderAt {
         ladder_at(&self.ladders, at)
+    }
+
+    /// The terms of referrals that hold at `at`.
+    #[must_use]
+    pub fn referrals_at(&self, at: Timestamp) -> &ReferralsAt {
+        let later = self.referrals.partition_point(|it| it.from <= at);
+        &self.referrals[later.saturating_sub(1)]
+    }
+
+    /// The terms of referrals of a version; those that hold last when there is no such version.
+    #[must_use]
+    pub fn referrals_version(&self, version: i32) -> &ReferralTerms {
+        let found = self.referrals.iter().rfind(|it| it.version == version);
+        let found = found.or_else(|| self.referrals.last());
+        &found
+            .unwrap_or_else(|| unreachable!("version 0 is always there"))
+            .terms
+    }
+
+    /// Whether there were ever terms of referrals.
+    #[must_use]
+    pub fn has_referrals(&self) -> bool {
+        self.referrals.len() > 1
     }
 
     /// When the next version of the ladder that is scheduled after `now` begins.

@@ -8,7 +8,7 @@ pub use versions::{
 };
 
 use super::store::{self, Model};
-use super::{PolicyAt, Rulebook, defaults};
+use super::{PolicyAt, ReferralsAt, Rulebook, defaults};
 use crate::App;
 use crate::audit;
 use crate::db::text::{from_json, to_json};
@@ -23,6 +23,9 @@ use shared::points::policy::check_policy;
 use shared::problem::{ErrorCode, FieldError};
 use shared::programme::Programme;
 use shared::programme::brand::check_brand;
+use shared::referrals::ReferralTerms;
+use shared::referrals::api::TermsVersion;
+use shared::referrals::terms::check_terms;
 use shared::tasks::api::{CheckInPlanVersion, SharePolicyVersion};
 use shared::tasks::check_in::{CheckInPlan, check_plan};
 use shared::tasks::share::SharePolicy;
@@ -36,6 +39,7 @@ pub(super) const POINTS: &str = "points";
 pub(super) const LADDER: &str = "ladder";
 const CHECK_IN: &str = "check_in";
 const SHARE: &str = "share";
+const REFERRALS: &str = "referrals";
 
 /// The rules of this database; on the first start the defaults are written.
 ///
@@ -87,6 +91,11 @@ pub(super) async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
         version: 0,
         policy: SharePolicy::default(),
     };
+    let mut referrals = vec![ReferralsAt {
+        version: 0,
+        from: Timestamp::MIN,
+        terms: defaults::referrals(),
+    }];
     for row in &rows {
         let (version, from) = (row.version, Timestamp::from_millis(row.effective_from));
         match row.kind.as_str() {
@@ -113,6 +122,11 @@ pub(super) async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
                     policy: from_json(&row.body)?,
                 };
             }
+            REFERRALS => referrals.push(ReferralsAt {
+                version,
+                from,
+                terms: from_json(&row.body)?,
+            }),
             other => {
                 return Err(AppError::internal(format!(
                     "unknown kind of rules: {other}"
@@ -132,6 +146,7 @@ pub(super) async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
         ladders,
         check_in,
         share,
+        referrals,
         revision,
     })
 }
@@ -356,6 +371,57 @@ pub async fn set_share_policy(
             Ok(SharePolicyVersion {
                 version,
                 policy: policy.clone(),
+            })
+        })
+    });
+    let changed = changed.await?;
+    reload(app).await?;
+    Ok(changed)
+}
+
+/// The terms of referrals that hold now.
+#[must_use]
+pub fn current_referral_terms(rulebook: &Rulebook, now: Timestamp) -> TermsVersion {
+    let found = rulebook.referrals_at(now);
+    TermsVersion {
+        version: found.version,
+        effective_from: found.from,
+        terms: found.terms.clone(),
+    }
+}
+
+/// Changes the terms of referrals from now on. Friends who are bound keep the terms they were
+/// bound under.
+///
+/// # Errors
+/// `request.invalid` for terms that cannot be or cost too much, `request.precondition_failed`
+/// when `seen` is not the current version.
+pub async fn set_referral_terms(
+    app: &App,
+    terms: ReferralTerms,
+    seen: i32,
+    actor: String,
+) -> Result<TermsVersion> {
+    let errors = check_terms(&terms);
+    if !errors.is_empty() {
+        return Err(AppError::invalid(errors));
+    }
+    let args = (terms, seen, actor);
+    let changed = app.db.write(args, |tx, (terms, seen, actor)| {
+        Box::pin(async move {
+            let current = current_referral_terms(&load(tx).await?, tx.now());
+            if current.version != *seen {
+                return Err(AppError::stale(&current));
+            }
+            let version = current.version + 1;
+            add(tx, REFERRALS, version, tx.now(), terms, actor).await?;
+            let detail = serde_json::json!({ "version": version, "terms": terms });
+            audit::service::record(tx, actor, "referrals.terms_changed", "programme", &detail)
+                .await?;
+            Ok(TermsVersion {
+                version,
+                effective_from: tx.now(),
+                terms: terms.clone(),
             })
         })
     });

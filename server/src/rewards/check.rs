@@ -23,7 +23,7 @@ pub(crate) async fn check(app: &App, members: &[MemberId], report: &mut Report) 
     for it in &grants {
         check_lot(it, &found, report);
     }
-    let kinds = [SourceKind::Task, SourceKind::CheckIn].map(DbText::to_db);
+    let kinds = [SourceKind::Task, SourceKind::CheckIn, SourceKind::Referral].map(DbText::to_db);
     let posted = points::views::posted_by_source(db, members, &kinds).await?;
     // A merge of members may have left the reward with whoever ended.
     let own: HashSet<Uuid> = grants.iter().filter_map(|it| it.lot_id).collect();

@@ -53,7 +53,10 @@ impl Source<'_> {
     fn coupons(self, member: MemberId, number: i64) -> CouponSource {
         let kind = self.kind.to_db();
         CouponSource {
-            kind: CouponSourceKind::Task,
+            kind: match self.kind {
+                SourceKind::Referral => CouponSourceKind::Referral,
+                _ => CouponSourceKind::Task,
+            },
             reference: format!("{kind}/{member}/{}/{number}", self.reference),
         }
     }
@@ -461,4 +464,25 @@ pub async fn of_member(
     rows.into_iter()
         .map(|it| Ok((it.source_ref, from_json(&it.reward)?)))
         .collect()
+}
+
+/// What some sources of one kind gave a member and was not taken back, summed up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn kept(
+    db: &impl ConnectionTrait,
+    member: MemberId,
+    kind: SourceKind,
+    references: &HashSet<String>,
+) -> Result<Vec<Reward>> {
+    let query = grant::Entity::find()
+        .filter(grant::Column::MemberId.eq(member.uuid()))
+        .filter(grant::Column::SourceKind.eq(kind.to_db()));
+    let mut kept = Vec::new();
+    let rows = query.all(db).await?;
+    for row in rows.iter().filter(|it| references.contains(&it.source_ref)) {
+        kept.push((from_json(&row.reward)?, row.amount - row.taken_back));
+    }
+    Ok(shared::rewards::sum_up(kept))
 }

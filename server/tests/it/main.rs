@@ -21,6 +21,7 @@ mod orders;
 mod points;
 mod privacy;
 mod programme;
+mod referrals;
 mod second_factor;
 mod shop_script;
 mod simulation;

@@ -93,6 +93,7 @@ fn issued(source: &CouponSource, version: i32) -> Text {
         CouponSourceKind::Code => ("凭券码兑换", "Had by a code"),
         CouponSourceKind::Task if source.is_check_in() => ("签到奖励", "Reward of a check-in"),
         CouponSourceKind::Task => ("任务奖励", "Reward of a task"),
+        CouponSourceKind::Referral => ("邀请奖励", "Reward of an invitation"),
     };
     Text::new(
         format!("{zh}，按模板第 {version} 版规则。"),

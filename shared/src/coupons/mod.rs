@@ -10,6 +10,7 @@ pub mod terms;
 mod testing;
 
 use crate::ids::{CouponId, CouponTemplateId, MemberId, ReservationId};
+use crate::members::audience::Audience;
 use crate::orders::OrderLine;
 use crate::quantity::Currency;
 use crate::text::Text;
@@ -115,16 +116,6 @@ pub struct CouponScope {
     /// Never these products.
     #[serde(default)]
     pub excluded_skus: Vec<String>,
-}
-
-/// Who can have and use a coupon.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Audience {
-    /// Codes of tiers; everyone when empty.
-    #[serde(default)]
-    pub tiers: Vec<String>,
 }
 
 /// When a coupon can be used. Ends are inclusive to the last moment of the member's own day.
@@ -242,8 +233,10 @@ pub enum CouponSourceKind {
     Publication,
     /// Typed in as a code.
     Code,
-    /// Reward of a task.
+    /// Reward of a task or a check-in.
     Task,
+    /// Reward of an invitation.
+    Referral,
 }
 
 /// What a coupon came from. The same source never gives a second coupon of one template.

@@ -3,6 +3,7 @@
 use super::pricing::eligible_amount;
 use super::{Cart, Coupon, CouponState, CouponTerms, TemplateState};
 use crate::ids::MemberId;
+use crate::members::audience::{Groups, Outside};
 use crate::problem::ErrorCode;
 use crate::time::Timestamp;
 
@@ -31,6 +32,8 @@ pub enum Reason {
     Reserved,
     /// It is for other tiers.
     WrongTier,
+    /// It is for members with other tags.
+    WrongTag,
     /// The member has used coupons of this template as often as one member can.
     MemberLimit {
         /// How often that is.
@@ -68,6 +71,7 @@ impl Reason {
             Self::Used => ErrorCode::CouponUsed,
             Self::Reserved => ErrorCode::CouponReserved,
             Self::WrongTier => ErrorCode::CouponWrongTier,
+            Self::WrongTag => ErrorCode::CouponWrongTag,
             Self::MemberLimit { .. } => ErrorCode::CouponMemberLimit,
             Self::BudgetUsedUp => ErrorCode::CouponBudgetUsedUp,
             Self::OutOfScope => ErrorCode::CouponOutOfScope,
@@ -120,8 +124,8 @@ pub struct Candidate {
 pub struct Shopper<'a> {
     /// The member.
     pub member: MemberId,
-    /// Code of the member's tier.
-    pub tier: &'a str,
+    /// What the member belongs to.
+    pub groups: &'a Groups,
     /// The instant.
     pub now: Timestamp,
 }
@@ -173,9 +177,7 @@ pub fn reasons_now(it: &Candidate, shopper: Shopper<'_>) -> Vec<Reason> {
     } else if coupon.used + coupon.reserved >= coupon.uses_max {
         reasons.push(Reason::Reserved);
     }
-    if !admits_tier(&it.terms, shopper.tier) {
-        reasons.push(Reason::WrongTier);
-    }
+    reasons.extend(outside(&it.terms, shopper.groups));
     let limit = it.terms.limits.use_max_per_member;
     if let Some(limit) = limit.filter(|limit| it.member_uses >= *limit) {
         reasons.push(Reason::MemberLimit { limit });
@@ -205,10 +207,12 @@ pub fn reasons_for(it: &Candidate, shopper: Shopper<'_>, cart: &Cart) -> Vec<Rea
     reasons
 }
 
-/// Whether the terms are for members of this tier.
-#[must_use]
-pub fn admits_tier(terms: &CouponTerms, tier: &str) -> bool {
-    terms.audience.tiers.is_empty() || terms.audience.tiers.iter().any(|it| it == tier)
+/// Why the terms are not for a member of these groups.
+fn outside(terms: &CouponTerms, groups: &Groups) -> Option<Reason> {
+    terms.audience.leaves_out(groups).map(|it| match it {
+        Outside::Tier => Reason::WrongTier,
+        Outside::Tag => Reason::WrongTag,
+    })
 }
 
 /// Why a coupon cannot be had.
@@ -220,6 +224,8 @@ pub enum IssueRefusal {
     NotClaimable,
     /// It is for other tiers.
     WrongTier,
+    /// It is for members with other tags.
+    WrongTag,
     /// Its last day has passed.
     Over,
     /// The member has as many as one member can have.
@@ -236,6 +242,7 @@ impl IssueRefusal {
             Self::NotActive => ErrorCode::CouponTemplateNotActive,
             Self::NotClaimable => ErrorCode::CouponNotClaimable,
             Self::WrongTier => ErrorCode::CouponWrongTier,
+            Self::WrongTag => ErrorCode::CouponWrongTag,
             Self::Over => ErrorCode::CouponOver,
             Self::MemberLimit => ErrorCode::CouponClaimLimit,
             Self::AllIssued => ErrorCode::CouponAllIssued,
@@ -282,17 +289,19 @@ pub fn can_give(facts: IssueFacts<'_>) -> Result<(), IssueRefusal> {
     Ok(())
 }
 
-/// Checks whether a member of `tier` can take a coupon.
+/// Checks whether a member of `groups` can take a coupon.
 ///
 /// # Errors
 /// The first [`IssueRefusal`].
-pub fn can_take(facts: IssueFacts<'_>, tier: &str) -> Result<(), IssueRefusal> {
+pub fn can_take(facts: IssueFacts<'_>, groups: &Groups) -> Result<(), IssueRefusal> {
     let limits = &facts.terms.limits;
     if facts.state != TemplateState::Active {
         return Err(IssueRefusal::NotActive);
     }
-    if !admits_tier(facts.terms, tier) {
-        return Err(IssueRefusal::WrongTier);
+    match facts.terms.audience.leaves_out(groups) {
+        Some(Outside::Tier) => return Err(IssueRefusal::WrongTier),
+        Some(Outside::Tag) => return Err(IssueRefusal::WrongTag),
+        None => {}
     }
     let most = limits.issue_max_per_member;
     if most.is_some_and(|it| facts.issued_to_member >= it) {

@@ -33,7 +33,6 @@ pub fn check_terms(terms: &CouponTerms) -> Vec<FieldError> {
     check.discount(&terms.discount);
     check.range("/threshold_amount", terms.threshold_amount, 0..=MAX_AMOUNT);
     check.scope(&terms.scope);
-    check.names("/audience/tiers", &terms.audience.tiers);
     check.validity(terms.validity);
     check.limits(&terms.limits);
     if !is_reference(&terms.stacking.group) {

@@ -2,10 +2,11 @@
 
 use super::rules::{Candidate, Shopper};
 use super::{
-    Audience, Cart, Coupon, CouponLimits, CouponScope, CouponTerms, Discount, Stacking,
-    TemplateState, Validity,
+    Cart, Coupon, CouponLimits, CouponScope, CouponTerms, Discount, Stacking, TemplateState,
+    Validity,
 };
 use crate::ids::{CouponId, CouponTemplateId, MemberId};
+use crate::members::audience::{Audience, Groups};
 use crate::orders::OrderLine;
 use crate::testing::at;
 use crate::text::Text;
@@ -65,10 +66,19 @@ pub(super) fn candidate(number: u128, terms: CouponTerms) -> Candidate {
     }
 }
 
+/// A gold member who is a parent.
+pub(super) fn groups() -> &'static Groups {
+    static GROUPS: std::sync::LazyLock<Groups> = std::sync::LazyLock::new(|| Groups {
+        tier: "gold".to_owned(),
+        tags: vec!["parents".to_owned()],
+    });
+    &GROUPS
+}
+
 pub(super) fn shopper() -> Shopper<'static> {
     Shopper {
         member: MemberId::from(Uuid::nil()),
-        tier: "gold",
+        groups: groups(),
         now: at("2026-06-15T04:00:00Z"),
     }
 }

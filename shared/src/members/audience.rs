@@ -31,7 +31,22 @@ pub enum Outside {
     Tag,
 }
 
+/// What a member belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Groups {
+    /// Code of the tier.
+    pub tier: String,
+    /// The tags.
+    pub tags: Vec<String>,
+}
+
 impl Audience {
+    /// Why it is not for a member of these groups; `None` when it is.
+    #[must_use]
+    pub fn leaves_out(&self, groups: &Groups) -> Option<Outside> {
+        self.excludes(&groups.tier, &groups.tags)
+    }
+
     /// Why it is not for a member of this tier with these tags; `None` when it is.
     #[must_use]
     pub fn excludes(&self, tier: &str, tags: &[String]) -> Option<Outside> {

@@ -50,6 +50,14 @@ pub fn normalise_name(text: &str) -> Option<String> {
     fine.then(|| text.to_owned())
 }
 
+/// A name that others may see: the first character and stars, so that a friend knows the person
+/// and a stranger does not.
+#[must_use]
+pub fn masked_name(name: &str) -> String {
+    let first = name.chars().next();
+    first.map_or_else(String::new, |it| format!("{it}**"))
+}
+
 /// Checks a new password.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ pub mod api;
 pub mod rules;
 
 use crate::points::Asset;
+use crate::rewards::Reward;
 use crate::text::Text;
 use crate::tiers::ChangeCause;
 use crate::time::Timestamp;
@@ -68,6 +69,24 @@ pub enum Content {
         /// Why.
         cause: ChangeCause,
     },
+    /// A first order that came by an invitation has stood, and was rewarded.
+    ReferralRewarded {
+        /// Which of the two is told.
+        part: ReferralPart,
+        /// What it brought.
+        rewards: Vec<Reward>,
+    },
+}
+
+/// The two who take part in an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ReferralPart {
+    /// Who invited.
+    Inviter,
+    /// Who was invited.
+    Friend,
 }
 
 /// A tier as it was called then.
@@ -91,6 +110,7 @@ impl Content {
             Self::TierRaised { .. } => "tier_raised",
             Self::TierKept { .. } => "tier_kept",
             Self::TierLowered { .. } => "tier_lowered",
+            Self::ReferralRewarded { .. } => "referral_rewarded",
         }
     }
 }

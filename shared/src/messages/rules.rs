@@ -1,10 +1,12 @@
 //! Decisions about messages: when there is something to say, and in which words.
 
-use super::{Content, TierName};
+use super::{Content, ReferralPart, TierName};
 use crate::points::Asset;
 use crate::points::api::DatedAmount;
 use crate::points::explain::amount_in_words;
 use crate::quantity::{Currency, grouped};
+use crate::rewards::Reward;
+use crate::rewards::words::in_words;
 use crate::text::Text;
 use crate::tiers::ChangeCause;
 use crate::tiers::rules::Transition;
@@ -176,7 +178,21 @@ pub fn words(content: &Content, currency: Currency) -> (Text, Text) {
             )
         }
         Content::TierLowered { tier, cause, .. } => lowered(tier, *cause),
+        Content::ReferralRewarded { part, rewards } => referred(*part, rewards, currency),
     }
+}
+
+fn referred(part: ReferralPart, rewards: &[Reward], currency: Currency) -> (Text, Text) {
+    let given = in_words(rewards, currency);
+    let title = match part {
+        ReferralPart::Inviter => Text::new("邀请奖励已到账", "Your invitation is rewarded"),
+        ReferralPart::Friend => Text::new("首单奖励已到账", "Your first order is rewarded"),
+    };
+    let text = Text::new(
+        format!("首单已过退货期：{}。", given.zh_cn),
+        format!("The first order has stood: {}.", given.en),
+    );
+    (title, text)
 }
 
 fn expiring(asset: Asset, amount: i64, currency: Currency) -> (Text, Text) {
@@ -303,6 +319,30 @@ mod tests {
             |code| usize::from(code == "gold"),
             name,
         )
+    }
+
+    #[test]
+    fn inviter_and_friend_hear_what_they_got() {
+        let currency: Currency = "CNY".parse().expect("a currency");
+        let told = |part, reward| {
+            let rewards = vec![reward];
+            let (title, text) = words(&Content::ReferralRewarded { part, rewards }, currency);
+            (title.zh_cn, text.en)
+        };
+        assert_eq!(
+            told(ReferralPart::Friend, Reward::Credit { amount: 2_000 }),
+            (
+                "首单奖励已到账".to_owned(),
+                "The first order has stood: ¥20.00 of store credit.".to_owned()
+            )
+        );
+        assert_eq!(
+            told(ReferralPart::Inviter, Reward::Points { amount: 1 }),
+            (
+                "邀请奖励已到账".to_owned(),
+                "The first order has stood: 1 point.".to_owned()
+            )
+        );
     }
 
     #[test]

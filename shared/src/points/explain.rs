@@ -113,6 +113,9 @@ fn summarise(entry: &Entry, receipt: Option<&OrderView>, words: Words) -> Text {
             format!("签到 {} ", entry.source.reference),
             format!("check-in {}", entry.source.reference),
         ),
+        None if entry.source.kind == SourceKind::Referral => {
+            ("邀请好友".to_owned(), "an invitation".to_owned())
+        }
         None => ("订单".to_owned(), "an order".to_owned()),
     };
     let cancelled = receipt.is_some_and(|it| it.times.cancelled_at == Some(entry.occurred_at));
@@ -129,6 +132,10 @@ fn summarise(entry: &Entry, receipt: Option<&OrderView>, words: Words) -> Text {
         EntryKind::Spend => Text::new(
             format!("{order_zh}使用 {zh}。"),
             format!("{en} used on {order_en}."),
+        ),
+        EntryKind::Clawback if entry.source.kind == SourceKind::Referral => Text::new(
+            format!("邀请不再有效，扣回 {zh}。"),
+            format!("{en} taken back, because the invitation no longer counts."),
         ),
         EntryKind::Clawback => Text::new(
             format!("{order_zh}{undone_zh}，扣回 {zh}。"),
@@ -602,6 +609,7 @@ fn origin(lot: &LotView) -> Text {
             format!("签到奖励 {reference}"),
             format!("Check-in reward {reference}"),
         ),
+        SourceKind::Referral => Text::new("邀请奖励", "Reward of an invitation"),
         SourceKind::Erasure => Text::new("会员注销", "Membership ended"),
         SourceKind::Merge => Text::new("会员合并", "Merged members"),
     }

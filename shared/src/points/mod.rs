@@ -100,6 +100,8 @@ pub enum SourceKind {
     Task,
     /// A check-in; the reference is the day, with the number of days in a row for a milestone.
     CheckIn,
+    /// A friend who was invited; the reference is the referral or the milestone, and which time.
+    Referral,
     /// The end of a membership; the reference is the member's id.
     Erasure,
     /// Two members made one, or taken apart again; the reference is the merge's id.

@@ -1,6 +1,8 @@
 //! What a member is given for doing something. Tasks, check-ins and later features name rewards;
 //! one place on the server gives them, each once for its source.
 
+pub mod words;
+
 use crate::ids::CouponTemplateId;
 use crate::problem::FieldError;
 use crate::quantity::MAX_AMOUNT;

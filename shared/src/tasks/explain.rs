@@ -5,6 +5,7 @@ use super::api::{MemberTask, TaskClaim, TaskStatus};
 use crate::members::audience::Outside;
 use crate::points::api::{Explanation, ExplanationStep};
 use crate::quantity::{Currency, grouped};
+use crate::rewards::words::one_in_words;
 use crate::rewards::{GrantedReward, Reward};
 use crate::text::Text;
 use crate::time::Timestamp;
@@ -125,17 +126,7 @@ fn ordinal(n: u16) -> String {
 
 /// A reward in words, and how much of it was taken back.
 fn gave(it: &GrantedReward, currency: Currency) -> ExplanationStep {
-    let n = grouped(it.reward.amount());
-    let (zh, en) = match it.reward {
-        Reward::Points { .. } => (format!("{n} 积分"), format!("{n} points")),
-        Reward::Growth { .. } => (format!("{n} 成长值"), format!("{n} growth value")),
-        Reward::Credit { amount } => {
-            let n = currency.format(amount);
-            (format!("{n} 购物金"), format!("{n} store credit"))
-        }
-        Reward::MakeupCard { .. } => (format!("{n} 张补签卡"), format!("make-up cards: {n}")),
-        Reward::Coupon { .. } => (format!("{n} 张优惠券"), format!("coupons: {n}")),
-    };
+    let Text { zh_cn: zh, en } = one_in_words(it.reward, currency);
     let back = match it.reward {
         Reward::Credit { .. } => currency.format(it.taken_back),
         _ => grouped(it.taken_back),
@@ -329,7 +320,7 @@ mod tests {
                 "The reward of a task was given.",
                 "“Order” was reached for the 2nd time: ¥200.00 in all.",
                 "Gave 1,200 points.",
-                "Gave ¥5.00 store credit.",
+                "Gave ¥5.00 of store credit.",
                 "o-2: counts ¥250.00.",
                 "o-1: undone, no longer counts.",
                 "¥250.00 counts now; if refunds leave less than ¥200.00, this reward is taken back: points, growth value and store credit, and coupons that were not used.",
@@ -361,7 +352,7 @@ mod tests {
             [
                 "The reward of a task was taken back, because its goal is no longer reached.",
                 "“Order” was reached for the 1st time: 10,000 in all.",
-                "Gave coupons: 2, of which 1 was taken back.",
+                "Gave 2 coupons, of which 1 was taken back.",
                 "It can be had again when the goal is reached again.",
             ]
         );

@@ -211,6 +211,8 @@ fn audience(desk: &Desk) -> Vec<Field> {
             Kind::Names,
         )
         .hint(tr!(locale, coupon_desk.tiers_hint)),
+        field("/audience/tags", tr!(locale, missions.tags), Kind::Names)
+            .hint(tr!(locale, missions.tags_hint)),
         field(
             "/claimable",
             tr!(locale, coupon_desk.claimable),

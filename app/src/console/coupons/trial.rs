@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use shared::coupons::pricing::price;
 use shared::coupons::rules::{Candidate, Shopper};
 use shared::coupons::{Cart, Coupon, CouponTerms, TemplateState};
+use shared::members::audience::{Audience, Groups};
 use shared::orders::OrderLine;
 use shared::text::Locale;
 use shared::time::Timestamp;
@@ -77,7 +78,7 @@ fn priced(desk: &Desk, terms: CouponTerms) -> AnyView {
     let cart = sample(desk, &terms);
     let now = Timestamp::from_millis(0);
     let mut terms = terms;
-    terms.audience.tiers.clear();
+    terms.audience = Audience::default();
     let (Some(nobody), Some(id), Some(template)) = (preview("mem"), preview("cpn"), preview("ctp"))
     else {
         return ().into_any();
@@ -104,7 +105,7 @@ fn priced(desk: &Desk, terms: CouponTerms) -> AnyView {
     };
     let shopper = Shopper {
         member: nobody,
-        tier: "",
+        groups: &Groups::default(),
         now,
     };
     let it = price(&cart, &[candidate], shopper);

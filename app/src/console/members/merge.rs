@@ -273,6 +273,7 @@ fn kind(locale: Locale, it: MovedKind) -> Option<&'static str> {
         MovedKind::Cards => tr!(locale, merging.cards),
         MovedKind::Links => tr!(locale, merging.links),
         MovedKind::Tags => tr!(locale, merging.tags),
+        MovedKind::Friends => tr!(locale, merging.friends),
         MovedKind::Messages => tr!(locale, merging.messages),
         MovedKind::Devices => tr!(locale, merging.devices),
         MovedKind::Adjustments => tr!(locale, merging.adjustments),
@@ -281,6 +282,8 @@ fn kind(locale: Locale, it: MovedKind) -> Option<&'static str> {
         | MovedKind::Checkouts
         | MovedKind::Rewards
         | MovedKind::Joins
+        | MovedKind::Invitation
+        | MovedKind::Milestones
         | MovedKind::Events => return None,
     })
 }

@@ -113,6 +113,7 @@ const fn look(content: &Content) -> (Icon, &'static str, &'static str) {
         Content::TierRaised { .. } => (Icon::Up, "gain", "/tier"),
         Content::TierKept { .. } => (Icon::Shield, "gain", "/tier"),
         Content::TierLowered { .. } => (Icon::Down, "plain", "/tier"),
+        Content::ReferralRewarded { .. } => (Icon::Gift, "gain", "/invite"),
     }
 }
 

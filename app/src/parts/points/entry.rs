@@ -46,6 +46,7 @@ pub(super) fn source_name(locale: Locale, source: &Source, order: Option<&str>) 
         (SourceKind::Reservation, None) => tr!(locale, points.reservation_source).to_owned(),
         (SourceKind::Task, None) => tr!(locale, points.task_source).to_owned(),
         (SourceKind::CheckIn, None) => tr!(locale, points.check_in_source).to_owned(),
+        (SourceKind::Referral, None) => tr!(locale, points.referral_source).to_owned(),
         (SourceKind::Erasure, None) => tr!(locale, points.erasure_source).to_owned(),
         (SourceKind::Merge, None) => tr!(locale, points.merge_source).to_owned(),
     }

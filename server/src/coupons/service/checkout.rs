@@ -21,6 +21,7 @@ use shared::coupons::api::{
 use shared::coupons::rules::{Candidate, Shopper};
 use shared::coupons::{Coupon, MAX_COUPONS, TemplateState};
 use shared::ids::{CouponId, CouponTemplateId, MemberId, ReservationId};
+use shared::members::audience::{Audience, Groups};
 use shared::orders::SpentReceipt;
 use shared::orders::rules::is_reference;
 use shared::page::Page;
@@ -86,10 +87,10 @@ pub async fn validate(app: &App, checkout: &Checkout) -> Result<Quote> {
     }
     let now = app.db.now();
     let facts = facts::look(app, &member, &checkout.coupons).await?;
-    let Facts { named, tier, .. } = facts;
+    let Facts { named, groups, .. } = facts;
     let shopper = Shopper {
         member: id,
-        tier: &tier,
+        groups: &groups,
         now,
     };
     let judged = judge(&checkout.cart, named, shopper);
@@ -172,7 +173,7 @@ pub fn simulate(app: &App, request: &SimulateCoupons) -> Result<Quote> {
     let member = MemberId::generate(&mut ids);
     let candidates = request.terms.iter().map(|terms| {
         let mut terms = terms.clone();
-        terms.audience.tiers.clear();
+        terms.audience = Audience::default();
         facts::Named::Coupon(Box::new(Candidate {
             coupon: Coupon {
                 id: CouponId::generate(&mut ids),
@@ -197,7 +198,7 @@ pub fn simulate(app: &App, request: &SimulateCoupons) -> Result<Quote> {
     let named = candidates.collect();
     let shopper = Shopper {
         member,
-        tier: "",
+        groups: &Groups::default(),
         now,
     };
     let references: Vec<String> = (1..=request.terms.len()).map(|it| it.to_string()).collect();
@@ -281,12 +282,12 @@ pub(super) async fn hold(
     let facts = facts::take(tx, app, member, &checkout.coupons).await?;
     let Facts {
         named,
-        tier,
+        groups,
         templates,
     } = facts;
     let shopper = Shopper {
         member: member.id,
-        tier: &tier,
+        groups: &groups,
         now: tx.now(),
     };
     let judged = judge(&checkout.cart, named, shopper);

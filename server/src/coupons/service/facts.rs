@@ -1,7 +1,7 @@
 //! What coupons are judged by, loaded for a checkout.
 
 use super::codes::{self, Found};
-use super::issue::{self, tier_of};
+use super::issue::{self, groups_of};
 use crate::App;
 use crate::coupons::store::{self, coupon, template};
 use crate::coupons::use_store;
@@ -13,6 +13,7 @@ use sea_orm::entity::prelude::*;
 use shared::coupons::rules::Candidate;
 use shared::coupons::{Coupon, CouponTerms, TemplateState};
 use shared::ids::{CouponId, CouponTemplateId};
+use shared::members::audience::Groups;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -28,7 +29,7 @@ pub(super) enum Named {
 /// What a checkout of one member is judged by.
 pub(super) struct Facts {
     pub named: Vec<Named>,
-    pub tier: String,
+    pub groups: Groups,
     pub templates: HashMap<Uuid, template::Model>,
 }
 
@@ -59,12 +60,12 @@ async fn preview(
     now: Timestamp,
 ) -> Result<Result<coupon::Model, ErrorCode>> {
     let db = app.db.read();
-    let tier = tier_of(db, app, member.id).await?;
+    let groups = groups_of(db, app, member.id).await?;
     let rows = store::templates(db, &BTreeSet::from([id.uuid()])).await?;
     let Some(row) = rows.into_iter().next() else {
         return Ok(Err(ErrorCode::CouponTemplateNotFound));
     };
-    issue::would_be(db, row, member, &tier, now, &mut app.db.ids()).await
+    issue::would_be(db, row, member, &groups, now, &mut app.db.ids()).await
 }
 
 /// Takes the coupons that a checkout names for the rest of the write: templates first, in one
@@ -217,7 +218,7 @@ async fn judged(
     let named = named.collect::<Result<Vec<_>>>()?;
     Ok(Facts {
         named,
-        tier: tier_of(db, app, member.id).await?,
+        groups: groups_of(db, app, member.id).await?,
         templates,
     })
 }

@@ -9,7 +9,7 @@ use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::{AppError, Result};
 use crate::members::{self, service::MemberFacts};
-use crate::{outbox, tiers};
+use crate::{outbox, tasks, tiers};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ExprTrait, PaginatorTrait, QuerySelect};
 use shared::coupons::api::{GrantCoupons, Granted, PublishCoupon};
@@ -18,6 +18,7 @@ use shared::coupons::rules::{IssueFacts, can_give, can_take};
 use shared::coupons::terms::window;
 use shared::coupons::{CouponSource, CouponSourceKind, CouponTerms, TemplateState};
 use shared::ids::{CouponId, CouponTemplateId, MemberId};
+use shared::members::audience::Groups;
 use shared::orders::rules::is_reference;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
@@ -277,9 +278,9 @@ pub(super) async fn take(
 ) -> Result<CouponId> {
     let issuing = Issuing::begin(tx, template, tx.now()).await?;
     let taken = taken_by(tx, template, facts.id).await?;
-    let tier = tier_of(tx, app, facts.id).await?;
+    let groups = groups_of(tx, app, facts.id).await?;
     let (_, expires_at) = window(issuing.terms.validity, tx.now(), &facts.zone);
-    can_take(issuing.facts(taken, expires_at), &tier).map_err(|it| AppError::from(it.code()))?;
+    can_take(issuing.facts(taken, expires_at), &groups).map_err(|it| AppError::from(it.code()))?;
     let last = use_store::last_taken(tx, template, facts.id).await?;
     let new = taken_coupon(facts, last, by);
     first(issuing.issue(tx, vec![new]).await?)
@@ -306,7 +307,7 @@ pub(super) async fn would_be(
     db: &impl ConnectionTrait,
     row: template::Model,
     facts: &MemberFacts,
-    tier: &str,
+    groups: &Groups,
     now: Timestamp,
     ids: &mut crate::ids::Ids,
 ) -> Result<Result<coupon::Model, ErrorCode>> {
@@ -315,26 +316,29 @@ pub(super) async fn would_be(
     let slot = row.issued + 1;
     let issuing = Issuing { row, terms, now };
     let (_, expires_at) = window(issuing.terms.validity, now, &facts.zone);
-    if let Err(refusal) = can_take(issuing.facts(taken, expires_at), tier) {
+    if let Err(refusal) = can_take(issuing.facts(taken, expires_at), groups) {
         return Ok(Err(refusal.code()));
     }
     let new = taken_coupon(facts.clone(), taken, By::PublicCode);
     Ok(Ok(issuing.row_of(CouponId::generate(ids), slot, new)))
 }
 
-/// Code of the member's tier; the lowest without one.
-pub(crate) async fn tier_of(
+/// What a member belongs to; the lowest tier without another.
+pub(crate) async fn groups_of(
     db: &impl ConnectionTrait,
     app: &App,
     member: MemberId,
-) -> Result<String> {
+) -> Result<Groups> {
     let stored = tiers::service::stored_code(db, member).await?;
     let lowest = || {
         let rulebook = app.rulebook();
         let ladder = &rulebook.ladder_at(app.db.now()).ladder;
         ladder.tiers.first().map(|it| it.code.clone())
     };
-    Ok(stored.or_else(lowest).unwrap_or_default())
+    Ok(Groups {
+        tier: stored.or_else(lowest).unwrap_or_default(),
+        tags: tasks::service::tags_of(db, member).await?,
+    })
 }
 
 /// A member takes a coupon in the claim centre.

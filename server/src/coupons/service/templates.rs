@@ -123,16 +123,8 @@ fn check(terms: &CouponTerms, app: &App, now: Timestamp) -> Result<()> {
     let mut errors = check_terms(terms);
     let rulebook = app.rulebook();
     let ladder = &rulebook.ladder_at(now).ladder;
-    for (i, code) in terms.audience.tiers.iter().enumerate() {
-        if ladder.tiers.iter().all(|it| it.code != *code) {
-            let pointer = format!("/audience/tiers/{i}");
-            errors.push(shared::problem::FieldError::new(
-                pointer,
-                "unknown",
-                "there is no such tier",
-            ));
-        }
-    }
+    let tiers: Vec<&str> = ladder.tiers.iter().map(|it| it.code.as_str()).collect();
+    errors.extend(terms.audience.check("/audience", &tiers));
     if errors.is_empty() {
         Ok(())
     } else {

@@ -7,6 +7,7 @@ mod m20261122_000004_tasks;
 mod m20261122_000005_coupons;
 mod m20261122_000007_second_factors;
 mod m20261122_000008_merges;
+mod m20261123_000001_referrals;
 
 use super::Db;
 use crate::error::Result;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_privacy::Migration),
             Box::new(m20261122_000007_second_factors::Migration),
             Box::new(m20261122_000008_merges::Migration),
+            Box::new(m20261123_000001_referrals::Migration),
         ]
     }
 }

@@ -259,3 +259,27 @@ async fn two_hundred_parallel_claims_give_one_coupon_to_a_member() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_for_a_tag_goes_to_those_who_have_it() {
+    on_both(async |app: &TestApp| {
+        let shop = Shop::open(app).await;
+        let audience = json!({ "audience": { "tags": ["parents"] } });
+        let made = template(&shop, audience).await;
+        let ann = app.sign_up("ann@example.com").await;
+        let claim = async |intent: &str| {
+            let call = app.post("/api/v1/me/coupons").bearer(&ann.token);
+            let call = call.idempotency_key(intent);
+            call.json(&json!({ "template_id": made.id })).await
+        };
+        claim("before").await.assert_problem(422, "coupons.wrong_tag");
+        let operator = app.staff(Role::Operator).await;
+        let path = format!("/api/v1/members/{}/tags", ann.id);
+        let tag = app.put(&path).bearer(&operator.token);
+        tag.json(&json!({ "tags": ["parents"] }))
+            .await
+            .assert_status(200);
+        claim("after").await.assert_status(201);
+    })
+    .await;
+}

@@ -1,4 +1,4 @@
-use super::super::testing::{candidate, cart, shopper, terms};
+use super::super::testing::{candidate, cart, groups, shopper, terms};
 use super::super::{CouponState, Discount};
 use super::*;
 use crate::testing::at;
@@ -42,6 +42,14 @@ fn every_reason_has_its_case() {
         (
             |it| it.terms.audience.tiers = vec!["silver".into()],
             &[Reason::WrongTier],
+        ),
+        (
+            |it| it.terms.audience.tags = vec!["office".into()],
+            &[Reason::WrongTag],
+        ),
+        (
+            |it| it.terms.audience.tags = vec!["office".into(), "parents".into()],
+            &[],
         ),
         (
             |it| {
@@ -124,6 +132,32 @@ fn a_coupon_lives_from_upcoming_to_its_end() {
     }
 }
 
+fn of_tier(tier: &str) -> Groups {
+    Groups {
+        tier: tier.to_owned(),
+        tags: Vec::new(),
+    }
+}
+
+#[test]
+fn what_is_for_a_tag_is_for_those_who_have_it() {
+    let mut terms = terms(Discount::AmountOff { amount: 1 });
+    terms.audience.tags = vec!["parents".into()];
+    let facts = IssueFacts {
+        terms: &terms,
+        state: TemplateState::Active,
+        issued: 0,
+        issued_to_member: 0,
+        expires_at: at("2026-06-30T00:00:00Z"),
+        now: at("2026-06-15T00:00:00Z"),
+    };
+    assert_eq!(can_take(facts, groups()), Ok(()));
+    assert_eq!(
+        can_take(facts, &of_tier("gold")),
+        Err(IssueRefusal::WrongTag)
+    );
+}
+
 #[test]
 fn taking_and_giving_have_their_limits() {
     let mut terms = terms(Discount::AmountOff { amount: 1 });
@@ -177,7 +211,7 @@ fn taking_and_giving_have_their_limits() {
             Err(IssueRefusal::NotActive),
         ),
     ] {
-        assert_eq!(can_take(facts, tier), taken);
+        assert_eq!(can_take(facts, &of_tier(tier)), taken);
         assert_eq!(can_give(facts), given);
     }
 }

@@ -40,9 +40,6 @@ fn what_is_out_of_range_is_named() {
         ("/scope/categories", |it| {
             it.scope.categories = (0..201).map(|i| i.to_string()).collect();
         }),
-        ("/audience/tiers/0", |it| {
-            it.audience.tiers = vec![String::new()]
-        }),
         ("/validity/until", |it| {
             it.validity = dated("2026-06-02", "2026-06-01")
         }),

@@ -86,6 +86,12 @@ pub enum MovedKind {
     Links,
     /// Tags.
     Tags,
+    /// Friends who were invited.
+    Friends,
+    /// The invitation that was accepted.
+    Invitation,
+    /// Milestones of inviting.
+    Milestones,
 }
 
 /// What keeps a merge from being undone.

@@ -1,0 +1,47 @@
+//! Use cases of referrals.
+
+mod bind;
+mod codes;
+mod findings;
+mod households;
+mod pictures;
+mod privacy;
+mod review;
+mod settle;
+mod signals;
+mod views;
+
+pub use bind::{Bind, bind};
+pub use codes::{invitation, my_code, purge, record_visit};
+pub use households::{add_household, households, remove_household};
+pub use pictures::poster;
+pub use privacy::{export, forget, hand_over};
+pub use review::{Decide, decide};
+pub use settle::{orders_changed, settle_due};
+pub use signals::record_signals;
+pub use views::{detail, friends, mine, referrals, report};
+
+use crate::programme::Rulebook;
+use shared::referrals::ReferralTerms;
+use shared::referrals::api::Offer;
+use shared::time::Timestamp;
+
+/// What an invitation offers now.
+#[must_use]
+pub fn offer(rulebook: &Rulebook, now: Timestamp) -> Offer {
+    let found = rulebook.referrals_at(now);
+    offer_of(rulebook, &found.terms)
+}
+
+fn offer_of(rulebook: &Rulebook, terms: &ReferralTerms) -> Offer {
+    Offer {
+        open: terms.enabled,
+        friend_rewards: terms.friend_rewards.clone(),
+        inviter_rewards: terms.inviter_rewards.clone(),
+        minimum_order: terms.minimum_order,
+        currency: rulebook.programme.currency,
+        attribution_days: terms.attribution_days,
+        order_days: terms.order_days,
+        hold_days: terms.hold_days,
+    }
+}

@@ -1,0 +1,25 @@
+//! An offer in words, for what the server writes itself: link previews and posters.
+
+use shared::referrals::api::Offer;
+use shared::text::Locale;
+
+/// For which order the friend gets it.
+#[must_use]
+pub fn condition(offer: &Offer, locale: Locale) -> String {
+    let minimum = offer.currency.format(offer.minimum_order);
+    match locale {
+        Locale::ZhCn => format!("首单满 {minimum} 可得"),
+        Locale::En => format!("for a first order from {minimum}"),
+    }
+}
+
+/// Who invites to what.
+#[must_use]
+pub fn title(inviter: Option<&str>, programme: &str, locale: Locale) -> String {
+    match (locale, inviter) {
+        (Locale::ZhCn, Some(name)) => format!("{name} 邀请您加入{programme}"),
+        (Locale::ZhCn, None) => format!("好友邀请您加入{programme}"),
+        (Locale::En, Some(name)) => format!("{name} invites you to {programme}"),
+        (Locale::En, None) => format!("A friend invites you to {programme}"),
+    }
+}
