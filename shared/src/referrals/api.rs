@@ -306,6 +306,8 @@ pub struct ReferralMove {
     pub order: Option<String>,
     /// Who moved it.
     pub actor: String,
+    /// What that one is called, where it is known.
+    pub actor_name: Option<String>,
     /// What the person noted.
     pub note: Option<String>,
     /// When.
@@ -343,11 +345,21 @@ pub struct Household {
     /// The household.
     pub id: HouseholdId,
     /// Members of it: what they share counts for nothing among them.
-    pub members: Vec<MemberId>,
+    pub members: Vec<Resident>,
     /// Why it is one.
     pub note: String,
     /// When it was noted.
     pub created_at: Timestamp,
+}
+
+/// A member of a household.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Resident {
+    /// The member.
+    pub id: MemberId,
+    /// The member's name, where there is one.
+    pub name: Option<String>,
 }
 
 /// Notes a household.

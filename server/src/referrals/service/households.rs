@@ -1,6 +1,7 @@
 //! Households: members who live together and may share an address or a device.
 
 use super::super::store::{household, resident};
+use super::views::names_of;
 use crate::App;
 use crate::audit;
 use crate::db::{Cursor, Tx, before, paged};
@@ -11,9 +12,9 @@ use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 use shared::ids::{HouseholdId, MemberId};
 use shared::page::Page;
 use shared::problem::ErrorCode;
-use shared::referrals::api::{CreateHousehold, Household};
+use shared::referrals::api::{CreateHousehold, Household, Resident};
 use shared::time::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Notes a household.
 ///
@@ -39,14 +40,35 @@ pub async fn add_household(
         let message = "expected 2 to 10 different members";
         return Err(AppError::invalid_field("/members", "out_of_range", message));
     }
-    app.db
-        .write((found, note, actor), |tx, (found, note, actor)| {
-            Box::pin(add(tx, found, note, actor))
-        })
-        .await
+    let names = names_of(app, found.iter().map(|it| it.uuid())).await?;
+    let (id, created_at) = app
+        .db
+        .write(
+            (found.clone(), note.clone(), actor),
+            |tx, (found, note, actor)| Box::pin(add(tx, found, note, actor)),
+        )
+        .await?;
+    Ok(Household {
+        id,
+        members: found.into_iter().map(|it| named(it, &names)).collect(),
+        note,
+        created_at,
+    })
 }
 
-async fn add(tx: &Tx, found: &BTreeSet<MemberId>, note: &str, actor: &str) -> Result<Household> {
+fn named(id: MemberId, names: &HashMap<Uuid, String>) -> Resident {
+    Resident {
+        id,
+        name: names.get(&id.uuid()).cloned(),
+    }
+}
+
+async fn add(
+    tx: &Tx,
+    found: &BTreeSet<MemberId>,
+    note: &str,
+    actor: &str,
+) -> Result<(HouseholdId, Timestamp)> {
     let id = HouseholdId::generate(&mut tx.ids());
     let row = household::ActiveModel {
         id: Set(id.uuid()),
@@ -64,12 +86,7 @@ async fn add(tx: &Tx, found: &BTreeSet<MemberId>, note: &str, actor: &str) -> Re
     tx.add(residents.collect());
     let detail = serde_json::json!({ "members": found, "note": note });
     audit::service::record(tx, actor, "household.added", &id.to_string(), &detail).await?;
-    Ok(Household {
-        id,
-        members: found.iter().copied().collect(),
-        note: note.to_owned(),
-        created_at: tx.now(),
-    })
+    Ok((id, tx.now()))
 }
 
 /// Households, newest first.
@@ -92,9 +109,10 @@ pub async fn households(app: &App, limit: u64, cursor: Option<Cursor>) -> Result
         .filter(resident::Column::HouseholdId.is_in(rows.iter().map(|it| it.id)))
         .all(app.db.read())
         .await?;
+    let names = names_of(app, residents.iter().map(|it| it.member_id)).await?;
     let members_of = |id: Uuid| {
         let own = residents.iter().filter(|it| it.household_id == id);
-        own.map(|it| it.member_id.into()).collect()
+        own.map(|it| named(it.member_id.into(), &names)).collect()
     };
     Ok(paged(
         rows,

@@ -205,7 +205,10 @@ async fn newest_first(
     Ok(query.all(app.db.read()).await?)
 }
 
-async fn names_of(app: &App, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, String>> {
+pub(super) async fn names_of(
+    app: &App,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, String>> {
     let ids: Vec<MemberId> = ids.map(MemberId::from).collect();
     let names = members::service::names_of(app.db.read(), &ids).await?;
     Ok(names
@@ -276,6 +279,7 @@ pub async fn detail(app: &App, id: ReferralId) -> Result<ReferralDetail> {
         .order_by_asc(movement::Column::Id)
         .all(app.db.read())
         .await?;
+    let actors = crate::names::of(app, moves.iter().map(|it| it.actor.as_str())).await?;
     let history = moves.into_iter().map(|it| {
         let reason = ReferralReason::from_db(&it.reason)?;
         Ok(ReferralMove {
@@ -283,6 +287,7 @@ pub async fn detail(app: &App, id: ReferralId) -> Result<ReferralDetail> {
             reason,
             why: reason.text(),
             order: it.order_ref,
+            actor_name: actors.get(&it.actor).cloned(),
             actor: it.actor,
             note: it.note,
             at: Timestamp::from_millis(it.at),
