@@ -1,8 +1,8 @@
 //! The console, and the list of its pages.
 
 use app::console::{
-    audit, coupons, hear_back_first, members, points, programme, sessions, staff, start, tasks,
-    tiers,
+    audit, coupons, hear_back_first, members, points, programme, referrals, sessions, staff, start,
+    tasks, tiers,
 };
 use app::lazy;
 use app::ui::routes::{Body, Page};
@@ -27,6 +27,20 @@ const PAGES: &[Page] = &[
     Page::inside("/console/coupons", lazy!(campaigns, coupons::list)),
     Page::inside("/console/coupons/log", lazy!(campaigns, coupons::log)),
     Page::inside("/console/coupons/:id", lazy!(campaigns, coupons::one)),
+    Page::inside("/console/referrals", lazy!(campaigns, referrals::report)),
+    Page::inside(
+        "/console/referrals/queue",
+        lazy!(campaigns, referrals::list),
+    ),
+    Page::inside(
+        "/console/referrals/terms",
+        lazy!(campaigns, referrals::terms),
+    ),
+    Page::inside(
+        "/console/referrals/households",
+        lazy!(campaigns, referrals::households),
+    ),
+    Page::inside("/console/referrals/:id", lazy!(campaigns, referrals::one)),
     Page::inside("/console/staff", lazy!(staff, staff::people)),
     Page::inside("/console/keys", lazy!(staff, staff::keys)),
     Page::inside("/console/account", lazy!(staff, staff::account)),

@@ -75,7 +75,7 @@ const NAVIGATION: &[Group] = &[
         ],
     },
     Group {
-        name: |it| tr!(it, missions.title),
+        name: |it| tr!(it, nav.campaigns),
         entries: &[
             entry(
                 "/console/tasks",
@@ -93,6 +93,12 @@ const NAVIGATION: &[Group] = &[
                 "/console/sharing",
                 Icon::Members,
                 |it| tr!(it, sharing.title),
+                DESK,
+            ),
+            entry(
+                "/console/referrals",
+                Icon::Gift,
+                |it| tr!(it, referral_desk.title),
                 DESK,
             ),
         ],

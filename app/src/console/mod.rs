@@ -9,6 +9,7 @@ pub mod members;
 mod orders;
 pub mod points;
 pub mod programme;
+pub mod referrals;
 pub mod sessions;
 pub mod staff;
 pub mod tasks;

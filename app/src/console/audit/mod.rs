@@ -46,6 +46,12 @@ const ACTIONS: &[(&str, Words)] = &[
     }),
     ("staff.signed_in", |it| tr!(it, audit.signed_in)),
     ("api_key.created", |it| tr!(it, audit.key_created)),
+    ("referral.decided", |it| tr!(it, audit.referral_decided)),
+    ("referrals.terms_changed", |it| {
+        tr!(it, audit.referral_terms)
+    }),
+    ("household.added", |it| tr!(it, audit.household_added)),
+    ("household.removed", |it| tr!(it, audit.household_removed)),
     ("api_key.revoked", |it| tr!(it, audit.key_revoked)),
 ];
 

@@ -37,6 +37,8 @@ pub enum Verb {
     Post,
     /// Something that is there changes.
     Patch,
+    /// Something that is there goes.
+    Delete,
 }
 
 /// The sheet of an action. `done` gets the server's answer.
@@ -75,6 +77,7 @@ pub fn act_form(draft: Draft, it: Act, done: impl Fn(String) + Clone + Send + 's
             let answer = match verb {
                 Verb::Post => api.post_text(&path, &body, Some(&key)).await,
                 Verb::Patch => api.patch_text(&path, &body).await,
+                Verb::Delete => api.delete(&path).await.map(|()| String::new()),
             };
             if let Some(text) = draft.form.end(answer) {
                 intent.done();

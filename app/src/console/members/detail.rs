@@ -4,6 +4,7 @@ use super::timeline::timeline;
 use super::{actions, merge, name_of, status};
 use crate::console::MEMBERS;
 use crate::console::orders;
+use crate::console::referrals::of_member;
 use crate::i18n::locale;
 use crate::parts::points::{FILTERS, asset_name, ledger, lots, why_link, why_sheet};
 use crate::parts::tiers::{history, tier_card};
@@ -105,6 +106,7 @@ fn tabs(locale: Locale) -> AnyView {
         (Some("lots"), tr!(locale, console.lots)),
         (Some("orders"), tr!(locale, console.orders)),
         (Some("tier"), tr!(locale, console.tier_tab)),
+        (Some("referrals"), tr!(locale, referral_desk.title)),
     ];
     ways(
         tr!(locale, console.sections),
@@ -121,6 +123,7 @@ fn panel(subject: Subject) -> AnyView {
         Some("lots") => lots(subject.clone()),
         Some("orders") => orders::orders(subject.clone()),
         Some("tier") => tier_history(subject.clone()),
+        Some("referrals") => of_member(&subject),
         Some("ledger") => books(subject.clone()),
         _ => timeline(subject.clone()),
     })

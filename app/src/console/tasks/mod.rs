@@ -14,6 +14,8 @@ pub use edit::edit;
 pub use list::list;
 pub use sharing::sharing;
 
+pub(super) use rewards::{Templates, rewards_of as rewards, templates};
+
 use crate::api::Api;
 use crate::tr;
 use leptos::prelude::*;

@@ -1,5 +1,6 @@
 //! What is given, edited: rewards of any kinds at once.
 
+use crate::console::kit::Words;
 use crate::console::kit::desk::Desk;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Field, Kind, Number, field};
@@ -24,10 +25,10 @@ const KINDS: Kinds = Kinds {
 };
 
 /// Templates whose coupons can be given.
-pub(super) type Templates = Query<Page<Template>>;
+pub(in crate::console) type Templates = Query<Page<Template>>;
 
 /// Reads the templates whose coupons can be given.
-pub(super) fn templates() -> Templates {
+pub(in crate::console) fn templates() -> Templates {
     query::query(|| Some("/api/v1/coupon_templates?state=active&limit=100".to_owned()))
 }
 
@@ -52,8 +53,20 @@ fn fresh(kind: &str, _place: usize) -> Value {
 
 /// The list at a pointer.
 pub(super) fn rewards(desk: &Desk, draft: Draft, at: String, templates: Templates) -> AnyView {
+    rewards_of(desk, draft, at, KINDS.legend, templates)
+}
+
+/// The list at a pointer, where its name says whose rewards they are.
+pub(in crate::console) fn rewards_of(
+    desk: &Desk,
+    draft: Draft,
+    at: String,
+    legend: Words,
+    templates: Templates,
+) -> AnyView {
     let desk = desk.clone();
-    kinds::list(KINDS, draft, at, move |at, kind| {
+    let kinds = Kinds { legend, ..KINDS };
+    kinds::list(kinds, draft, at, move |at, kind| {
         inputs(&desk, draft, at, kind, templates)
     })
 }
