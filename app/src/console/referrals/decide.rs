@@ -92,6 +92,9 @@ pub(super) fn decide(
     close: Callback<()>,
 ) -> AnyView {
     let locale = desk.locale;
+    if !may_change() {
+        return ().into_any();
+    }
     let texts = untrack(|| found.source.texts()).unwrap_or_default();
     let read = texts.first();
     let read = read.and_then(|it| api::read::<ReferralDetail>(it).ok());

@@ -54,7 +54,13 @@ const COLUMNS: &[Column<ReferralRow>] = &[
         title: |it| tr!(it, referral_desk.cost_one),
         class: "number wide",
         sort: None,
-        cell: |desk, it| text(money(desk.amounts, it.cost)),
+        cell: |desk, it| {
+            text(
+                cost(it)
+                    .map(|it| money(desk.amounts, it))
+                    .unwrap_or_default(),
+            )
+        },
     },
 ];
 
@@ -66,6 +72,12 @@ pub(super) fn pair(desk: &Desk, it: &ReferralRow) -> String {
         inviter = called(desk, it.referrer_name.as_deref()),
         friend = called(desk, it.friend_name.as_deref())
     )
+}
+
+/// What it costs or would cost; nothing once it is clear that nothing is paid.
+pub(super) fn cost(it: &ReferralRow) -> Option<i64> {
+    let counts = it.state.is_open() || it.state == ReferralState::Rewarded;
+    counts.then_some(it.cost)
 }
 
 /// Why it stands where it does: for one that waits, what was found.

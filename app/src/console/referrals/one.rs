@@ -1,7 +1,7 @@
 //! One referral: who, what was found, what became of it, and what a person decides.
 
 use super::decide::{KEY, acts, decide};
-use super::list::pair;
+use super::list::{cost, pair};
 use super::words::{reason_name, state_badge};
 use super::{QUEUE, member_link};
 use crate::console::kit::desk::{Desk, head, page as desk_page};
@@ -125,27 +125,22 @@ fn about(desk: &Desk, it: &ReferralRow) -> AnyView {
     let order = it.order.clone().unwrap_or_else(|| none.to_owned());
     let inviter = member_link(desk, it.referrer, it.referrer_name.as_deref());
     let friend = member_link(desk, it.friend, it.friend_name.as_deref());
-    let mut rows = vec![
-        (tr!(locale, referral_desk.inviter), inviter),
-        (tr!(locale, referral_desk.friend), friend),
+    let due = it.due_at.map(|at| desk.time(at).into_any());
+    let cost = cost(it).map(|it| money(desk.amounts, it).into_any());
+    let rows = [
+        (tr!(locale, referral_desk.inviter), Some(inviter)),
+        (tr!(locale, referral_desk.friend), Some(friend)),
         (
             tr!(locale, referral_desk.bound_at),
-            desk.date(it.bound_at).into_any(),
+            Some(desk.date(it.bound_at).into_any()),
         ),
-        (tr!(locale, referral_desk.order), order.into_any()),
-        (
-            tr!(locale, referral_desk.cost_one),
-            money(desk.amounts, it.cost).into_any(),
-        ),
+        (tr!(locale, referral_desk.order), Some(order.into_any())),
+        (tr!(locale, referral_desk.due_at), due),
+        (tr!(locale, referral_desk.cost_one), cost),
     ];
-    if let Some(at) = it.due_at {
-        rows.insert(
-            4,
-            (tr!(locale, referral_desk.due_at), desk.time(at).into_any()),
-        );
-    }
-    let rows = rows.into_iter().map(|(name, value)| {
-        view! { <div class="record__row"><dt>{name}</dt><dd>{value}</dd></div> }
+    let rows = rows.into_iter().filter_map(|(name, value)| {
+        let value = value?;
+        Some(view! { <div class="record__row"><dt>{name}</dt><dd>{value}</dd></div> })
     });
     view! {
         <section class="card stack" aria-labelledby="about">

@@ -134,7 +134,7 @@ fn funnel(desk: &Desk, it: &Funnel) -> AnyView {
             let part = share(i64::try_from(*n).unwrap_or(i64::MAX), whole);
             view! { <li class="bars__row"><span>{*name}{note}</span>{part}<span class="amount">{count(desk, *n)}</span></li> }
         });
-        view! { <ol class="bars" role="list">{rows.collect_view()}</ol> }.into_any()
+        view! { <ol class="bars bars--even" role="list">{rows.collect_view()}</ol> }.into_any()
     };
     view! {
         <section class="card stack" aria-labelledby="funnel">
@@ -160,7 +160,7 @@ fn cost(desk: &Desk, it: &ReferralReport) -> AnyView {
         <section class="card stack" aria-labelledby="cost">
             <h2 class="title" id="cost">{tr!(locale, referral_desk.cost_each)}</h2>
             {each(desk, it)}
-            <div class="facts">
+            <div class="facts facts--three">
                 {fact(tr!(locale, referral_desk.cost), money(desk.amounts, it.cost), None)}
                 {fact(tr!(locale, referral_desk.held_label), count(desk, it.held), Some(QUEUE.to_owned()))}
                 {fact(tr!(locale, referral_desk.refused_label), count(desk, it.refused), Some(refused))}
@@ -213,7 +213,7 @@ fn each(desk: &Desk, it: &ReferralReport) -> AnyView {
     });
     view! {
         <p>{text}</p>
-        <ul class="bars" role="list">{rows.collect_view()}</ul>
+        <ul class="bars bars--even" role="list">{rows.collect_view()}</ul>
     }
     .into_any()
 }

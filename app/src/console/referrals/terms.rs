@@ -249,7 +249,7 @@ fn bounds(desk: &Desk, terms: &ReferralTerms) -> AnyView {
     });
     view! {
         <p>{text}</p>
-        <ul class="bars" role="list">{rows.into_iter().collect_view()}</ul>
+        <ul class="bars bars--even" role="list">{rows.into_iter().collect_view()}</ul>
         {warning}
         {month}
     }
