@@ -3,6 +3,7 @@
 mod cache;
 mod early;
 mod intent;
+mod picture;
 mod send;
 mod tree;
 

@@ -115,7 +115,7 @@ async fn exchange(
     })
 }
 
-fn build(
+pub(super) fn build(
     call: &Call<'_>,
     token: Option<&str>,
     side: Side,

@@ -1,7 +1,7 @@
 //! The member centre, and the list of its pages.
 
 use app::lazy;
-use app::member::{coupons, home, me, messages, points, sessions, tasks, tiers};
+use app::member::{coupons, home, me, messages, points, referrals, sessions, tasks, tiers};
 use app::ui::routes::{Body, Page};
 
 /// Every page, a line each: who may open it, its address, the file it comes in, its function.
@@ -17,6 +17,7 @@ const PAGES: &[Page] = &[
     Page::inside("/coupons", lazy!(rewards, coupons::page)),
     Page::inside("/coupons/centre", lazy!(rewards, coupons::centre)),
     Page::inside("/coupons/:coupon", lazy!(rewards, coupons::detail)),
+    Page::inside("/invite", lazy!(invite, referrals::page)),
     Page::inside("/me", lazy!(me, me::page)),
     Page::inside("/me/privacy", lazy!(me, me::privacy)),
     Page::inside("/me/erase", lazy!(me, me::erase)),
@@ -24,8 +25,14 @@ const PAGES: &[Page] = &[
     Page::open("/sign-in", lazy!(sessions, sessions::sign_in)),
     Page::open("/sign-up", lazy!(sessions, sessions::sign_up)),
     Page::open("/e/:code", lazy!(sessions, sessions::hand_off)),
+    Page::open("/r/:code", lazy!(invite, referrals::landing)),
 ];
 
+/// What becomes of an invitation when its visitor is signed in; fetched only when there is one.
+const INVITED: Body = lazy!(invite, referrals::invited);
+
 fn main() {
-    app::ui::app::start(app::session::Side::MEMBER, || app::member::app(PAGES));
+    app::ui::app::start(app::session::Side::MEMBER, || {
+        app::member::app(PAGES, INVITED)
+    });
 }

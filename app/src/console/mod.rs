@@ -37,7 +37,7 @@ const DOORS: Doors = Doors {
     home: MEMBERS,
     sign_in: "/console/sign-in",
     outside: &["/console/sign-in", "/console/reset"],
-    open: None,
+    open: &[],
 };
 
 /// The console with these pages.

@@ -6,6 +6,7 @@ pub mod home;
 pub mod me;
 pub mod messages;
 pub mod points;
+pub mod referrals;
 pub mod sessions;
 pub mod tasks;
 pub mod tiers;
@@ -21,9 +22,9 @@ use crate::ui::guard::{self, Doors};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::live;
 use crate::ui::load::loaded;
-use crate::ui::page;
 use crate::ui::query::{self, Query};
-use crate::ui::routes::{Page, routes};
+use crate::ui::routes::{Body, Page, piece, routes};
+use crate::ui::{browser, page};
 use leptos::prelude::*;
 use shared::members::MemberStatus;
 use shared::members::api::Summary;
@@ -33,7 +34,7 @@ const DOORS: Doors = Doors {
     home: "/",
     sign_in: "/sign-in",
     outside: &["/sign-in", "/sign-up"],
-    open: Some("/e/"),
+    open: &["/e/", "/r/"],
 };
 
 /// Where a tab leads, its mark and its name.
@@ -52,18 +53,25 @@ const TABS: [Tab; 5] = [
 #[derive(Clone, Copy)]
 struct Me(Query<Summary>);
 
-/// The member centre with these pages.
+/// Where a visit through a friend's link is kept until its visitor is signed in.
+const VISIT: &str = "coterie.visit";
+
+/// The member centre with these pages; `invited` is what becomes of a kept visit.
 #[must_use]
-pub fn app(pages: &'static [Page]) -> AnyView {
+pub fn app(pages: &'static [Page], invited: Body) -> AnyView {
     let api = expect_context::<Api>();
     provide_context(Shop::start(api));
     let signed_in = Memo::new(move |_| api.session().with(|it| matches!(it, Session::SignedIn(_))));
     let summary = query::query(move || signed_in.get().then(|| "/api/v1/me/summary".to_owned()));
     provide_context(Me(summary));
+    let invited = live::maybe(move || {
+        let waits = signed_in.get() && browser::saved(VISIT).is_some();
+        waits.then(|| piece(invited))
+    });
     view! {
         <a class="skip" href="#main" rel="external">{tr!(locale(), app.skip)}</a>
         {live::maybe(move || signed_in.get().then(tabs))}
-        <main id="main" tabindex="-1" class="main">{guard::guarded(DOORS, move || routes(pages, DOORS.home))}</main>
+        <main id="main" tabindex="-1" class="main">{invited}{guard::guarded(DOORS, move || routes(pages, DOORS.home))}</main>
     }
     .into_any()
 }

@@ -111,6 +111,10 @@ pub fn encode(text: &str) -> String {
 /// Puts a text on the clipboard; whether the browser allowed it.
 pub async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
+    // Pages without TLS have none.
+    if clipboard.is_undefined() {
+        return false;
+    }
     wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text))
         .await
         .is_ok()

@@ -25,9 +25,13 @@ pub fn ended(locale: Locale) -> AnyView {
     })
 }
 
-/// The look of a page before the sign-in.
+/// The look of a page before the sign-in; `hint` may be empty.
 #[must_use]
-pub fn door(title: &'static str, hint: &'static str, body: AnyView) -> AnyView {
+pub fn door(title: impl Into<String>, hint: &'static str, body: AnyView) -> AnyView {
+    titled(page::heading(title, "door__title"), hint, body)
+}
+
+fn titled(heading: AnyView, hint: &'static str, body: AnyView) -> AnyView {
     let locale = locale();
     let name = shop::programme().map(|it| it.name.get(locale).to_owned());
     let language = expect_context::<Language>();
@@ -45,8 +49,8 @@ pub fn door(title: &'static str, hint: &'static str, body: AnyView) -> AnyView {
         <div class="door">
             <p class="door__brand">{name}</p>
             <div class="card door__card">
-                {page::heading(title, "door__title")}
-                <p class="muted">{hint}</p>
+                {heading}
+                {(!hint.is_empty()).then(|| view! { <p class="muted">{hint}</p> })}
                 {body}
             </div>
             <p class="centre">{others}</p>

@@ -19,8 +19,8 @@ pub struct Doors {
     pub sign_in: &'static str,
     /// Pages that only the signed-out see.
     pub outside: &'static [&'static str],
-    /// The start of addresses that anyone may open, if there are such.
-    pub open: Option<&'static str>,
+    /// The starts of addresses that anyone may open.
+    pub open: &'static [&'static str],
 }
 
 /// What can be shown.
@@ -51,7 +51,7 @@ fn steer(doors: Doors) {
                 go(&wanted(asked, doors));
             }
             Session::SignedOut { .. }
-                if !outside && !doors.open.is_some_and(|it| path.starts_with(it)) =>
+                if !outside && !doors.open.iter().any(|it| path.starts_with(it)) =>
             {
                 let from = here.whole();
                 if from == doors.home {

@@ -18,6 +18,7 @@ pub mod page;
 pub mod place;
 pub mod query;
 pub mod routes;
+pub mod share;
 pub mod sheet;
 pub mod state;
 pub mod theme;

@@ -206,6 +206,22 @@ fn arriving(chunk: Chunk) -> AnyView {
     })
 }
 
+/// A part of a page that comes in a file of its own: nothing is there until it is fetched.
+#[must_use]
+pub fn piece(body: Body) -> AnyView {
+    let chunk = match body {
+        Body::Here(piece) => return piece(),
+        Body::Lazy(chunk) => chunk,
+    };
+    let there = RwSignal::new(false);
+    spawn_local(async move {
+        if (chunk.fetch)().await {
+            there.try_set(true);
+        }
+    });
+    live::maybe(move || there.get().then(chunk.build).flatten())
+}
+
 /// Fetches pages before they are asked for: those of the navigation when the first page has
 /// settled, others when the pointer or the focus comes to a link.
 fn fetch_ahead(pages: &'static [Page]) {

@@ -85,6 +85,7 @@ fn ways(locale: Locale, unread: u64) -> AnyView {
         <nav class="card card--rows" aria-label=tr!(locale, me.more)>
             <ul class="rows" role="list">
                 {way("/messages", Icon::Bell, tr!(locale, me.messages), unread.into_any())}
+                {way("/invite", Icon::Gift, tr!(locale, referral.title), ().into_any())}
                 {way("/tier", Icon::Medal, tr!(locale, tier.title), ().into_any())}
                 {way("/me/privacy", Icon::Shield, tr!(locale, me.privacy), ().into_any())}
             </ul>
