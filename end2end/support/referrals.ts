@@ -1,129 +1,142 @@
-// Invitations made through the API, as a shop makes them, for journeys in the console.
+// What journeys about referrals share: a shop with the programme switched on, its members, and
+// what its backend tells the server.
 
-import { expect, type APIRequestContext } from "@playwright/test";
+import { expect, type APIRequestContext, type Page } from "@playwright/test";
 
-import { unique } from "./console";
 import { printedSignIn } from "./people";
 
-// What the server answers; the journeys touch a few fields of it.
-type Answer = any;
-
-/** A member of a journey's own. */
-export interface Someone {
+/** A member that the shop has made. */
+export interface Member {
   id: string;
-  name: string;
+  externalId: string;
 }
 
-/** A friend, the inviter, and what binds them. */
-export interface Invited {
-  id: string;
-  inviter: Someone;
-  friend: Someone;
-}
-
-/** How journeys act as the shop and its administrator. */
-export class Desk {
+/** The shop's backend, with a key of its own. */
+export class Shop {
   private constructor(
-    private readonly request: APIRequestContext,
-    private readonly token: string,
+    private request: APIRequestContext,
+    private key: string,
   ) {}
 
-  static async open(request: APIRequestContext): Promise<Desk> {
-    const { password } = printedSignIn("operator");
+  /** Opens the shop: a key for its backend, and invitations that count. */
+  static async open(request: APIRequestContext): Promise<Shop> {
+    const admin = { email: "admin@example.com", password: printedSignIn("operator").password };
     const session = await request.post("/api/v1/staff_sessions", {
+      data: admin,
       headers: { "x-coterie-client": "console" },
-      data: { email: "admin@example.com", password },
     });
-    expect(session.status()).toBe(201);
-    const { access_token } = await session.json();
-    return new Desk(request, access_token);
-  }
-
-  /** Sends a request as the administrator, and insists on the status. */
-  async ask(method: string, path: string, data: object | undefined, status: number, token = this.token): Promise<Answer> {
-    const answer = await this.request.fetch(`/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}` },
-      data,
-    });
-    expect(answer.status(), `${method} ${path}: ${await answer.text()}`).toBe(status);
-    return status === 204 ? undefined : answer.json();
-  }
-
-  /** Changes the terms, however often another journey changes them meanwhile. */
-  async setTerms(change: Answer): Promise<Answer> {
-    for (let tries = 0; tries < 20; tries += 1) {
-      const seen = await this.ask("GET", "/referral_terms", undefined, 200);
-      const same = Object.keys(change).every(
-        (key) => JSON.stringify(seen.terms[key]) === JSON.stringify(change[key]),
-      );
-      if (same) return seen.terms;
-      const answer = await this.request.put("/api/v1/referral_terms", {
-        headers: { authorization: `Bearer ${this.token}`, "if-match": `"${seen.version}"` },
-        data: { ...seen.terms, ...change },
+    const authorization = `Bearer ${(await session.json()).access_token}`;
+    await expect(async () => {
+      const found = await (await request.get("/api/v1/referral_terms", { headers: { authorization } })).json();
+      if (found.terms.enabled) return;
+      // Another journey may be doing the same.
+      const put = await request.put("/api/v1/referral_terms", {
+        data: { ...found.terms, enabled: true },
+        headers: { authorization, "if-match": `"${found.version}"` },
       });
-      if (answer.ok()) return seen.terms;
-      expect(answer.status(), await answer.text()).toBe(412);
-    }
-    throw new Error("somebody else always changes the terms");
+      expect(put.status()).toBe(200);
+    }).toPass();
+    const scopes = ["embed:create", "members:read", "members:write", "orders:write"];
+    const made = await request.post("/api/v1/api_keys", {
+      data: { name: "referrals", scopes },
+      headers: { authorization },
+    });
+    expect(made.status()).toBe(201);
+    return new Shop(request, (await made.json()).secret);
   }
 
-  /** Makes a member. */
-  async member(name: string): Promise<Someone> {
-    const data = { external_id: unique("ref").replace(" ", "-"), name };
-    const { id } = await this.ask("POST", "/members", data, 201);
-    return { id, name };
+  private get headers() {
+    return { authorization: `Bearer ${this.key}` };
   }
 
-  /** An auditor, who may look and not touch. */
-  async auditor(): Promise<{ name: string; password: string }> {
-    const mail = `${unique("auditor").replace(" ", "-")}@example.com`;
-    const data = { email: mail, name: "审计小吴", role: "auditor", password: "a-good-password" };
-    await this.ask("POST", "/staff", data, 201);
-    return { name: mail, password: "a-good-password" };
+  /** Makes a member whom no other journey knows. */
+  async member(name: string): Promise<Member> {
+    const externalId = `ref-${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
+    const made = await this.request.post("/api/v1/members", {
+      data: { external_id: externalId, name },
+      headers: this.headers,
+    });
+    expect(made.status()).toBe(201);
+    return { id: (await made.json()).id, externalId };
   }
 
-  /**
-   * A friend who pays with the same thing as the inviter, and whose order has stood: it waits for
-   * a person. The order has to stand for no time, because a journey cannot wait for days.
-   */
-  async held(names: [string, string]): Promise<Invited> {
-    const key = await this.key();
-    const inviter = await this.member(names[0]);
-    const { code } = await this.ask("GET", `/members/${inviter.id}/referral`, undefined, 200);
-    const { friend, id } = await this.bound(names[1], code);
-    const payment = unique("payment-hash").replace(" ", "-");
-    for (const it of [inviter, friend]) {
-      await this.ask("POST", `/members/${it.id}/signals`, { payment }, 204);
-    }
-    const order = unique("ref-order").replace(" ", "-");
-    const lines = [{ line_id: "a", sku: "jasmine-tea", quantity: 1, amount: 20_000 }];
-    const contents = { member: friend.id, currency: "CNY", lines };
-    const occurred_at = new Date().toISOString();
-    const event = { event_id: `${order}-paid`, order_id: order, occurred_at, type: "paid", order: contents };
-    await this.ask("POST", "/order_events", event, 201, key);
-    const state = async () => (await this.ask("GET", `/referrals/${id}`, undefined, 200)).referral.state;
-    await expect.poll(state, { timeout: 30_000 }).toBe("held");
-    return { id, inviter, friend };
+  /** The member's code. */
+  async codeOf(member: Member): Promise<string> {
+    const found = await this.request.get(`/api/v1/members/${member.id}/referral`, { headers: this.headers });
+    expect(found.status()).toBe(200);
+    return (await found.json()).code;
   }
 
-  /** A friend who joins by a code under terms that let the order stand for no time. */
-  private async bound(name: string, code: string): Promise<{ friend: Someone; id: string }> {
-    for (let tries = 0; tries < 20; tries += 1) {
-      const before = await this.setTerms({ enabled: true, hold_days: 0, monthly_budget: 100_000_000 });
-      const friend = await this.member(name);
-      const path = `/members/${friend.id}/referral_bindings`;
-      const { id, offer } = await this.ask("POST", path, { code }, 201);
-      // Others look at how an order has to stand.
-      await this.setTerms({ hold_days: before.hold_days });
-      if (offer.hold_days === 0) return { friend, id };
-    }
-    throw new Error("somebody else always changes how long an order has to stand");
+  /** What the programme offers. */
+  async offerOf(member: Member) {
+    const found = await this.request.get(`/api/v1/members/${member.id}/referral`, { headers: this.headers });
+    return (await found.json()).offer;
   }
 
-  /** The secret of a key that may report orders. */
-  private async key(): Promise<string> {
-    const data = { name: unique("referrals"), scopes: ["orders:write"] };
-    return (await this.ask("POST", "/api_keys", data, 201)).secret;
+  /** Where the friends of a member stand, newest first. */
+  async friendsOf(member: Member): Promise<string[]> {
+    const found = await this.request.get(`/api/v1/members/${member.id}/referrals`, { headers: this.headers });
+    return (await found.json()).data.map((it: { state: string }) => it.state);
   }
+
+  /** Where the shop sends the member's browser, to arrive signed in at `page`. */
+  async handOff(member: Member, page: string): Promise<string> {
+    const handed = await this.request.post("/api/v1/embed_sessions", {
+      data: { member: member.id, page },
+      headers: this.headers,
+    });
+    expect(handed.ok()).toBe(true);
+    return new URL((await handed.json()).url).pathname;
+  }
+
+  /** Binds a friend as a shop does whose members sign up in the shop. */
+  async bind(friend: Member, code: string) {
+    const bound = await this.request.post(`/api/v1/members/${friend.id}/referral_bindings`, {
+      data: { code },
+      headers: this.headers,
+    });
+    expect(bound.status(), await bound.text()).toBe(201);
+  }
+
+  /** Says that a member has paid for an order of `amount` in minor units. */
+  async paid(member: { id: string }, amount: number) {
+    const order = `ref-order-${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
+    const told = await this.request.post("/api/v1/order_events", {
+      data: {
+        event_id: `${order}-paid`,
+        order_id: order,
+        occurred_at: new Date().toISOString(),
+        type: "paid",
+        order: {
+          member: member.id,
+          currency: "CNY",
+          lines: [{ line_id: "a", sku: "tea", quantity: 1, amount }],
+        },
+      },
+      headers: this.headers,
+    });
+    expect(told.ok(), await told.text()).toBe(true);
+  }
+}
+
+/** Fills in the sign-up page that is open, and gives the new member's id. */
+export async function signUp(page: Page, name: string): Promise<{ id: string }> {
+  const answer = page.waitForResponse((it) => it.url().endsWith("/api/v1/sign_ups"));
+  await page.locator('input[name="name"]').fill(name);
+  await page
+    .locator('input[autocomplete="username"]')
+    .fill(`ref-${Date.now()}-${Math.floor(Math.random() * 1e9)}@example.com`);
+  await page.locator('input[autocomplete="new-password"]').fill("correct horse battery");
+  await page.locator('button[type="submit"]').click();
+  return { id: (await (await answer).json()).member_id };
+}
+
+/** Lets this browser forget its visit, so that a member who arrives is not asked about it. */
+export function forgetVisit(page: Page): Promise<void> {
+  return page.evaluate(() => localStorage.removeItem("coterie.visit"));
+}
+
+/** Whether this browser keeps a visit. */
+export function keepsVisit(page: Page): Promise<boolean> {
+  return page.evaluate(() => localStorage.getItem("coterie.visit") !== null);
 }

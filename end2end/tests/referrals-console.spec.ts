@@ -6,7 +6,7 @@ import type { Page } from "@playwright/test";
 import { fits, openPage, settled, unique } from "../support/console";
 import { expect, test } from "../support/fixtures";
 import { signIn } from "../support/people";
-import { Desk } from "../support/referrals";
+import { Desk } from "../support/referral-desk";
 
 const REPORT = "/console/referrals";
 const QUEUE = "/console/referrals/queue";
