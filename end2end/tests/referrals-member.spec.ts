@@ -3,6 +3,7 @@
 import { fits, settled } from "../support/console";
 import { expect, test } from "../support/fixtures";
 import { forgetVisit, keepsVisit, type Member, Shop, signUp } from "../support/referrals";
+import { withSummary } from "../support/summary";
 
 let shop: Shop;
 let inviter: Member;
@@ -292,4 +293,70 @@ test("while the programme is paused, nothing is promised and nothing is sent", a
   await expect(page.getByRole("button", { name: "复制链接" })).toHaveCount(0);
   await axe();
   await shot("invite-paused");
+});
+
+const STATES = [
+  ["joined", "bound", "待首单"],
+  ["ordered", "order_paid", "待发放"],
+  ["held", "under_review", "核实中"],
+  ["rewarded", "order_stood", "已奖励"],
+  ["clawed_back", "order_refunded", "已收回"],
+  ["refused", "existing_customer", "未计入"],
+  ["expired", "time_over", "已过期"],
+];
+
+test("every state of a friend has its name and its reason, page by page", async ({ page, axe, shot }) => {
+  // What takes weeks is put into the answers on their way to the page.
+  const friend = ([state, reason]: string[], number: number) => ({
+    id: `ref_01kac5w2h5f8v9t3n7r1m4x6y${number}`,
+    name: number === 0 ? null : "周**",
+    state,
+    reason,
+    bound_at: "2026-03-01T08:00:00.000Z",
+    since: "2026-03-09T08:00:00.000Z",
+    order_until: state === "joined" ? "2026-03-31T08:00:00.000Z" : null,
+    pending_until: state === "ordered" ? "2026-03-16T08:00:00.000Z" : null,
+    why: { "zh-CN": `原因 ${reason}`, en: `because ${reason}` },
+  });
+  const rows = STATES.map(friend);
+  await page.route("**/api/v1/me/referrals*", async (route) => {
+    const second = new URL(route.request().url()).searchParams.get("cursor") === "second";
+    const json = second
+      ? { data: rows.slice(4), next_cursor: null }
+      : { data: rows.slice(0, 4), next_cursor: "second" };
+    await route.fulfill({ json });
+  });
+  await page.route("**/api/v1/me/referral", async (route) => {
+    const headers = { ...route.request().headers() };
+    delete headers["if-none-match"];
+    const answer = await route.fetch({ headers });
+    const json = await answer.json();
+    json.funnel = { visited: 1200, joined: 40, ordered: 12, rewarded: 7 };
+    json.milestones[0].reached = true;
+    json.earned = [{ kind: "points", amount: 16_000 }];
+    await route.fulfill({ response: answer, json });
+  });
+  await page.goto(await shop.handOff(inviter, "/invite"));
+  const list = page.getByRole("region", { name: "我邀请的好友" }).locator(".row");
+  await expect(list).toHaveCount(4);
+  await page.getByRole("button", { name: "加载更多" }).click();
+  await expect(list).toHaveCount(STATES.length);
+  for (const [number, [, reason, name]] of STATES.entries()) {
+    await expect(list.nth(number).locator(".badge")).toHaveText(name);
+    await expect(list.nth(number)).toContainText(`原因 ${reason}`);
+  }
+  await expect(list.first()).toContainText("好友");
+  await expect(page.getByRole("progressbar", { name: "距离下一个里程碑" })).toHaveAttribute("aria-valuenow", "35");
+  await expect(page.getByText("再成功邀请 13 位好友，额外获得")).toBeVisible();
+  await expect(page.getByText("已达成", { exact: true })).toBeVisible();
+  await axe();
+  await shot("invite-states");
+});
+
+test("a frozen member sees everything and sends nothing", async ({ page }) => {
+  await withSummary(page, (it) => (it.member.status = "frozen"));
+  await page.goto(await shop.handOff(inviter, "/invite"));
+  await expect(page.getByText(code, { exact: true })).toBeVisible();
+  await expect(page.getByText("会员资格已冻结")).toBeVisible();
+  await expect(page.getByRole("button", { name: "复制链接" })).toHaveCount(0);
 });
