@@ -4,6 +4,7 @@ import { expect, type APIRequestContext } from "@playwright/test";
 
 import { unique } from "./console";
 import { printedSignIn } from "./people";
+import { inTurn } from "./turn";
 
 // What the server answers; the journeys touch a few fields of it.
 type Answer = any;
@@ -108,17 +109,15 @@ export class Desk {
   }
 
   /** A friend who joins by a code under terms that let the order stand for no time. */
-  private async bound(name: string, code: string): Promise<{ friend: Someone; id: string }> {
-    for (let tries = 0; tries < 20; tries += 1) {
+  private bound(name: string, code: string): Promise<{ friend: Someone; id: string }> {
+    return inTurn("referral-terms", async () => {
       const before = await this.setTerms({ enabled: true, hold_days: 0, monthly_budget: 100_000_000 });
       const friend = await this.member(name);
-      const path = `/members/${friend.id}/referral_bindings`;
-      const { id, offer } = await this.ask("POST", path, { code }, 201);
-      // Others look at how an order has to stand.
+      const { id } = await this.ask("POST", `/members/${friend.id}/referral_bindings`, { code }, 201);
+      // Others look at how long an order has to stand.
       await this.setTerms({ hold_days: before.hold_days });
-      if (offer.hold_days === 0) return { friend, id };
-    }
-    throw new Error("somebody else always changes how long an order has to stand");
+      return { friend, id };
+    });
   }
 
   /** The secret of a key that may report orders. */

@@ -4,6 +4,7 @@
 import { expect, type APIRequestContext, type Page } from "@playwright/test";
 
 import { printedSignIn } from "./people";
+import { inTurn } from "./turn";
 
 /** A member that the shop has made. */
 export interface Member {
@@ -91,10 +92,12 @@ export class Shop {
 
   /** Binds a friend as a shop does whose members sign up in the shop. */
   async bind(friend: Member, code: string) {
-    const bound = await this.request.post(`/api/v1/members/${friend.id}/referral_bindings`, {
-      data: { code },
-      headers: this.headers,
-    });
+    const bound = await inTurn("referral-terms", () =>
+      this.request.post(`/api/v1/members/${friend.id}/referral_bindings`, {
+        data: { code },
+        headers: this.headers,
+      }),
+    );
     expect(bound.status(), await bound.text()).toBe(201);
   }
 

@@ -4,6 +4,7 @@ import { fits, settled } from "../support/console";
 import { expect, test } from "../support/fixtures";
 import { forgetVisit, keepsVisit, type Member, Shop, signUp } from "../support/referrals";
 import { withSummary } from "../support/summary";
+import { inTurn } from "../support/turn";
 
 let shop: Shop;
 let inviter: Member;
@@ -150,9 +151,13 @@ test("a friend opens the link, joins, is bound and orders; the inviter sees each
   await expect(page.getByRole("heading", { name: "林** 邀请您加入" })).toBeVisible();
   expect(await keepsVisit(page)).toBe(true);
   await page.getByRole("link", { name: "注册并接受邀请" }).click();
-  const friend = await signUp(page, "周小雨");
   const told = page.locator(".invited .banner");
-  await expect(told).toContainText("已接受邀请");
+  // Nobody changes for how long an order has to stand while this friend is bound.
+  const friend = await inTurn("referral-terms", async () => {
+    const joined = await signUp(page, "周小雨");
+    await expect(told).toContainText("已接受邀请");
+    return joined;
+  });
   await expect(told).toContainText("支付首单");
   await axe();
   await shot("invited");
