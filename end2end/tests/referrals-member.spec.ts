@@ -80,7 +80,7 @@ const sharing = (end: string) => {
   });
 };
 
-test("each way to share says what became of it", async ({ page, context }) => {
+test("each way to share says what became of it", async ({ page, context, axe, shot }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.addInitScript(() => {
     Object.defineProperty(navigator, "share", { configurable: true, value: undefined });
@@ -103,6 +103,8 @@ test("each way to share says what became of it", async ({ page, context }) => {
     expect(new URL(given.url).pathname).toBe(`/r/${code}`);
     expect(given.text).toContain("首单满");
   }
+  await axe();
+  await shot("invite-shared");
 });
 
 test("a link that cannot be copied is selected, and the page says so", async ({ page }) => {

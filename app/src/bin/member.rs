@@ -17,7 +17,7 @@ const PAGES: &[Page] = &[
     Page::inside("/coupons", lazy!(rewards, coupons::page)),
     Page::inside("/coupons/centre", lazy!(rewards, coupons::centre)),
     Page::inside("/coupons/:coupon", lazy!(rewards, coupons::detail)),
-    Page::inside("/invite", lazy!(invite, referrals::page)),
+    Page::inside("/invite", lazy!(me, referrals::page)),
     Page::inside("/me", lazy!(me, me::page)),
     Page::inside("/me/privacy", lazy!(me, me::privacy)),
     Page::inside("/me/erase", lazy!(me, me::erase)),
@@ -25,11 +25,11 @@ const PAGES: &[Page] = &[
     Page::open("/sign-in", lazy!(sessions, sessions::sign_in)),
     Page::open("/sign-up", lazy!(sessions, sessions::sign_up)),
     Page::open("/e/:code", lazy!(sessions, sessions::hand_off)),
-    Page::open("/r/:code", lazy!(invite, referrals::landing)),
+    Page::open("/r/:code", lazy!(sessions, referrals::landing)),
 ];
 
 /// What becomes of an invitation when its visitor is signed in; fetched only when there is one.
-const INVITED: Body = lazy!(invite, referrals::invited);
+const INVITED: Body = lazy!(sessions, referrals::invited);
 
 fn main() {
     app::ui::app::start(app::session::Side::MEMBER, || {

@@ -60,7 +60,10 @@ async fn hand_over(api: Api, locale: Locale, visit: Visit) -> Option<Outcome> {
 
 /// Whether the server has decided. Too many requests, a frozen membership and trouble pass.
 fn is_final(error: &ApiError) -> bool {
-    matches!(error, ApiError::Refused(problem) if matches!(problem.status, 400 | 404 | 409 | 410 | 422))
+    match error {
+        ApiError::Refused(it) => matches!(it.status, 400 | 404 | 409 | 410 | 422),
+        _ => false,
+    }
 }
 
 /// Whether the member joined after the visit. Both times are the server's.
@@ -113,4 +116,34 @@ fn banner(locale: Locale, it: &Outcome, outcome: RwSignal<Option<Outcome>>) -> A
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::problem::Problem;
+
+    #[test]
+    fn a_visit_is_given_up_only_when_the_server_has_decided() {
+        let refused = |status| {
+            ApiError::Refused(Box::new(Problem {
+                kind: String::new(),
+                title: String::new(),
+                status,
+                code: String::new(),
+                detail: None,
+                request_id: None,
+                errors: Vec::new(),
+            }))
+        };
+        for status in [400, 404, 409, 410, 422] {
+            assert!(is_final(&refused(status)), "{status}");
+        }
+        for status in [401, 403, 429, 500, 503] {
+            assert!(!is_final(&refused(status)), "{status}");
+        }
+        for trouble in [ApiError::Offline, ApiError::Aborted, ApiError::Unreadable] {
+            assert!(!is_final(&trouble), "{trouble:?}");
+        }
+    }
 }

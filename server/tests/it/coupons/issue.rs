@@ -272,7 +272,9 @@ async fn what_is_for_a_tag_goes_to_those_who_have_it() {
             let call = call.idempotency_key(intent);
             call.json(&json!({ "template_id": made.id })).await
         };
-        claim("before").await.assert_problem(422, "coupons.wrong_tag");
+        claim("before")
+            .await
+            .assert_problem(422, "coupons.wrong_tag");
         let operator = app.staff(Role::Operator).await;
         let path = format!("/api/v1/members/{}/tags", ann.id);
         let tag = app.put(&path).bearer(&operator.token);
