@@ -367,3 +367,14 @@ test("a frozen member sees everything and sends nothing", async ({ page }) => {
   await expect(page.getByText("会员资格已冻结")).toBeVisible();
   await expect(page.getByRole("button", { name: "复制链接" })).toHaveCount(0);
 });
+
+test("a friend whose link was opened elsewhere types the code in", async ({ page }) => {
+  const friend = await shop.member("周小雨");
+  await page.goto(await shop.handOff(friend, "/invite"));
+  await page.getByLabel("好友的邀请码").fill(code.toLowerCase());
+  await page.getByRole("button", { name: "查看邀请" }).click();
+  await expect(page.getByRole("heading", { name: "林** 邀请您加入" })).toBeVisible();
+  await page.getByRole("button", { name: "接受邀请" }).click();
+  await expect(page.locator(".invited .banner")).toContainText("已接受邀请");
+  expect(await shop.friendsOf(inviter)).toEqual(["joined"]);
+});

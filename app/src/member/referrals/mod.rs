@@ -1,5 +1,6 @@
 //! Referrals: one's own invitation and friends, and what a friend sees who opens the link.
 
+mod code;
 mod friends;
 mod invited;
 mod landing;
@@ -22,6 +23,7 @@ use crate::ui::query;
 use leptos::prelude::*;
 use shared::members::api::Summary;
 use shared::referrals::api::MyReferral;
+use shared::time::Timestamp;
 
 /// The page.
 #[must_use]
@@ -31,17 +33,18 @@ pub fn page() -> AnyView {
 
 fn show(subject: &Subject, it: Summary) -> AnyView {
     let mine = query::query::<MyReferral>(|| Some("/api/v1/me/referral".to_owned()));
-    let (may_invite, whose) = (may_act(&it), subject.clone());
+    let (may_invite, joined_at) = (may_act(&it), it.member.joined_at);
+    let whose = subject.clone();
     let locale = subject.amounts.locale;
     view! {
-        {loaded(mine, 9, move |it| overview(&whose, &it, may_invite))}
+        {loaded(mine, 9, move |it| overview(&whose, &it, may_invite, joined_at))}
         {friends::friends(subject)}
         {poster::sheet(locale)}
     }
     .into_any()
 }
 
-fn overview(subject: &Subject, it: &MyReferral, may_invite: bool) -> AnyView {
+fn overview(subject: &Subject, it: &MyReferral, may_invite: bool, joined_at: Timestamp) -> AnyView {
     let locale = subject.amounts.locale;
     let paused = (!it.offer.open).then(|| {
         view! {
@@ -76,6 +79,7 @@ fn overview(subject: &Subject, it: &MyReferral, may_invite: bool) -> AnyView {
                 {progress::milestones(subject, it)}
                 {progress::earned(subject, it)}
                 {progress::funnel(locale, &it.funnel)}
+                {code::code_box(locale, joined_at, it.offer.attribution_days)}
             </div>
         </div>
     }
