@@ -14,8 +14,9 @@ use crate::ui::load::loaded;
 use crate::ui::query;
 use crate::ui::routes::param;
 use crate::ui::sheet::sheet_at;
-use crate::ui::{browser, live, page as ui_page, state};
+use crate::ui::{browser, live, page as ui_page};
 use leptos::prelude::*;
+use shared::referrals::ReferralState;
 use shared::referrals::api::{ReferralDetail, ReferralMove, ReferralRow};
 
 /// The page.
@@ -65,8 +66,13 @@ fn detail(desk: &Desk, it: &ReferralDetail) -> AnyView {
 fn evidence(desk: &Desk, it: &ReferralRow) -> AnyView {
     let locale = desk.locale;
     let body = if it.evidence.is_empty() {
-        let hint = tr!(locale, referral_desk.no_evidence_hint);
-        state::empty(tr!(locale, referral_desk.no_evidence), hint)
+        let early = matches!(it.state, ReferralState::Joined | ReferralState::Ordered);
+        let text = if early {
+            tr!(locale, referral_desk.no_evidence_hint)
+        } else {
+            tr!(locale, referral_desk.no_evidence)
+        };
+        view! { <p class="muted">{text}</p> }.into_any()
     } else {
         let rows = it.evidence.iter().map(|it| {
             view! { <li class="banner banner--warn">{icon(Icon::Warning)}<span class="grow">{it.text.get(locale).to_owned()}</span></li> }
