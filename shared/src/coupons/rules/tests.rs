@@ -12,7 +12,7 @@ type Edit = fn(&mut Candidate);
 
 #[test]
 fn every_reason_has_its_case() {
-    let cases: [(Edit, &[Reason]); 15] = [
+    let cases: [(Edit, &[Reason]); 17] = [
         (|_| {}, &[]),
         (
             |it| it.coupon.member = MemberId::from(Uuid::max()),
