@@ -21,16 +21,28 @@ pub use settle::{orders_changed, settle_due};
 pub use signals::record_signals;
 pub use views::{detail, friends, mine, referrals, report};
 
+use super::store;
+use crate::App;
+use crate::error::Result;
 use crate::programme::Rulebook;
 use shared::referrals::ReferralTerms;
 use shared::referrals::api::Offer;
-use shared::time::Timestamp;
 
-/// What an invitation offers now.
-#[must_use]
-pub fn offer(rulebook: &Rulebook, now: Timestamp) -> Offer {
-    let found = rulebook.referrals_at(now);
-    offer_of(rulebook, &found.terms)
+/// What an invitation offers now. It is closed while this month's budget has no room for one more
+/// friend.
+///
+/// # Errors
+/// When the database fails.
+pub async fn offer(app: &App) -> Result<Offer> {
+    let rulebook = app.rulebook();
+    let terms = &rulebook.referrals_at(app.db.now()).terms;
+    let month = bind::month_of(app.db.now(), &rulebook.zone).name;
+    let used = store::budget_used(app.db.read(), &month).await?;
+    let left = terms.monthly_budget.saturating_sub(used);
+    Ok(Offer {
+        open: terms.enabled && left >= terms.worst_per_friend(),
+        ..offer_of(&rulebook, terms)
+    })
 }
 
 fn offer_of(rulebook: &Rulebook, terms: &ReferralTerms) -> Offer {

@@ -334,6 +334,12 @@ pub async fn lock_budget(db: &impl ConnectionTrait, month: &str) -> Result<budge
     }))
 }
 
+/// What a month has set aside and spent.
+pub async fn budget_used(db: &impl ConnectionTrait, month: &str) -> Result<i64> {
+    let row = budget::Entity::find_by_id(month.to_owned()).one(db).await?;
+    Ok(row.map_or(0, |it| it.committed.saturating_add(it.spent)))
+}
+
 /// Moves money between what a month has set aside and what it has spent.
 pub async fn shift_budget(
     db: &impl ConnectionTrait,

@@ -104,7 +104,7 @@ pub(super) async fn invitation_of(app: &App, owner: MemberId) -> Result<Invitati
     Ok(Invitation {
         code: my_code(app, owner).await?,
         inviter: member.name.as_deref().map(masked_name),
-        offer: offer(&app.rulebook(), app.db.now()),
+        offer: offer(app).await?,
     })
 }
 

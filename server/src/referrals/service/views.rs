@@ -53,7 +53,7 @@ pub async fn mine(app: &App, member: MemberId) -> Result<MyReferral> {
     Ok(MyReferral {
         link: format!("{}/r/{code}", app.config.public_url),
         code,
-        offer: offer(&rulebook, app.db.now()),
+        offer: offer(app).await?,
         milestones: terms
             .milestones
             .iter()

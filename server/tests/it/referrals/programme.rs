@@ -109,6 +109,8 @@ async fn a_months_budget_pauses_the_programme_exactly_at_its_limit() {
         }
         let budget = it.report().await.budget;
         assert_eq!((budget.committed, budget.spent), (25_000, 0));
+        // Nobody is promised what there is no money for.
+        assert!(!it.invitation("ann").await.offer.open);
         it.shop.assert_books().await;
     })
     .await;
