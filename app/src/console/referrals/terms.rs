@@ -122,6 +122,8 @@ fn limits(desk: &Desk) -> Vec<Field> {
             amount(),
         ),
         field("/target_bps", tr!(locale, referral_desk.target), percent),
+        field("/signals", tr!(locale, referral_desk.signals), Kind::Toggle)
+            .hint(tr!(locale, referral_desk.signals_hint)),
     ]
 }
 
