@@ -105,21 +105,23 @@ export class Shop {
     expect(bound.status(), await bound.text()).toBe(201);
   }
 
-  /** Says that a member has paid for an order of `amount` in minor units. */
-  async paid(member: { id: string }, amount: number) {
+  /** Says that a member has paid for an order of `amount` in minor units; answers the order. */
+  async paid(member: { id: string }, amount: number): Promise<string> {
     const order = `ref-order-${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
+    const lines = [{ line_id: "a", sku: "tea", quantity: 1, amount }];
+    await this.tell(order, "paid", { order: { member: member.id, currency: "CNY", lines } });
+    return order;
+  }
+
+  /** Says that all of an order was given back. */
+  async refunded(order: string) {
+    await this.tell(order, "refunded", {});
+  }
+
+  private async tell(order: string, type: string, more: object) {
+    const event = { event_id: `${order}-${type}`, order_id: order, occurred_at: new Date().toISOString(), type };
     const told = await this.request.post("/api/v1/order_events", {
-      data: {
-        event_id: `${order}-paid`,
-        order_id: order,
-        occurred_at: new Date().toISOString(),
-        type: "paid",
-        order: {
-          member: member.id,
-          currency: "CNY",
-          lines: [{ line_id: "a", sku: "tea", quantity: 1, amount }],
-        },
-      },
+      data: { ...event, ...more },
       headers: this.headers,
     });
     expect(told.ok(), await told.text()).toBe(true);

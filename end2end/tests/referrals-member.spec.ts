@@ -2,6 +2,7 @@
 
 import { fits, settled } from "../support/console";
 import { expect, test } from "../support/fixtures";
+import { Desk } from "../support/referral-desk";
 import { forgetVisit, keepsVisit, type Member, Shop, signUp } from "../support/referrals";
 import { withSummary } from "../support/summary";
 import { inTurn } from "../support/turn";
@@ -186,6 +187,47 @@ test("a friend opens the link, joins, is bound and orders; the inviter sees each
   await expect(row).toContainText(/预计 .+ 发放/);
   await expect(count("下单")).toHaveText("1");
   await expect(count("已奖励")).toHaveText("0");
+  await other.close();
+});
+
+test("both are rewarded when the order has stood, and a refund takes it back", async ({
+  page,
+  browser,
+  baseURL,
+  request,
+}) => {
+  const desk = await Desk.open(request);
+  await page.goto(`/r/${code}`);
+  await page.getByRole("link", { name: "注册并接受邀请" }).click();
+  // An order under these terms has to stand for no time: a journey cannot wait for days.
+  const friend = await inTurn("referral-terms", async () => {
+    const before = await desk.setTerms({ hold_days: 0 });
+    const joined = await signUp(page, "周小雨");
+    await expect(page.locator(".invited .banner")).toContainText("已接受邀请");
+    await desk.setTerms({ hold_days: before.hold_days });
+    return joined;
+  });
+  const offer = await shop.offerOf(inviter);
+  const order = await shop.paid(friend, offer.minimum_order);
+  await expect.poll(() => shop.friendsOf(inviter), { timeout: 30_000 }).toEqual(["rewarded"]);
+
+  const other = await browser.newContext({ baseURL, locale: "zh-CN" });
+  const mine = await other.newPage();
+  await mine.goto(await shop.handOff(inviter, "/invite"));
+  const row = mine.locator(".rows .row", { hasText: "周**" });
+  await expect(row.locator(".badge")).toHaveText("已奖励");
+  await page.goto("/messages");
+  await expect(page.getByText("首单奖励已到账")).toBeVisible();
+  await page.goto("/points?asset=credit");
+  const credit = `¥${offer.friend_rewards[0].amount / 100}.00`;
+  await expect(page.locator(".rows .row").first()).toContainText(credit);
+
+  await shop.refunded(order);
+  await expect.poll(() => shop.friendsOf(inviter), { timeout: 30_000 }).toEqual(["clawed_back"]);
+  await mine.reload();
+  await expect(row.locator(".badge")).toHaveText("已收回");
+  await page.reload();
+  await expect(page.locator('.row[data-state="undone"]').first()).toContainText(credit);
   await other.close();
 });
 
