@@ -5,7 +5,7 @@ use axum::middleware::from_fn_with_state;
 use clap::Args;
 use server::config::{Config, Flags, ServeFlags};
 use server::http::site::{self, Site};
-use server::referrals::preview;
+use server::referrals::routes::preview;
 use server::{App, http, jobs};
 use std::future::Future;
 use std::time::Duration;

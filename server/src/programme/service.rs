@@ -79,76 +79,98 @@ pub(super) async fn load(db: &impl ConnectionTrait) -> Result<Rulebook> {
     rows.retain(|it| it.cancelled_at.is_none());
     // A version that was scheduled long ago may begin after younger ones.
     rows.sort_by_key(|it| (it.effective_from, it.version));
-    let mut programme: Option<Programme> = None;
-    let mut policies = Vec::new();
-    let mut ladders = Vec::new();
-    // A database from before check-ins has no version of these; the defaults hold as version 0.
-    let mut check_in = CheckInPlanVersion {
-        version: 0,
-        plan: defaults::check_in(),
-    };
-    let mut share = SharePolicyVersion {
-        version: 0,
-        policy: SharePolicy::default(),
-    };
-    let mut referrals = vec![ReferralsAt {
-        version: 0,
-        from: Timestamp::MIN,
-        terms: defaults::referrals(),
-    }];
+    let mut found = Found::default();
     for row in &rows {
-        let (version, from) = (row.version, Timestamp::from_millis(row.effective_from));
-        match row.kind.as_str() {
-            PROGRAMME => programme = Some(from_json(&row.body)?),
-            POINTS => policies.push(PolicyAt {
-                version,
-                from,
-                policy: from_json(&row.body)?,
-            }),
-            LADDER => ladders.push(LadderAt {
-                version,
-                from,
-                ladder: from_json(&row.body)?,
-            }),
-            CHECK_IN => {
-                check_in = CheckInPlanVersion {
-                    version: row.version,
-                    plan: from_json(&row.body)?,
-                };
-            }
-            SHARE => {
-                share = SharePolicyVersion {
-                    version: row.version,
-                    policy: from_json(&row.body)?,
-                };
-            }
-            REFERRALS => referrals.push(ReferralsAt {
-                version,
-                from,
-                terms: from_json(&row.body)?,
-            }),
-            other => {
-                return Err(AppError::internal(format!(
-                    "unknown kind of rules: {other}"
-                )));
-            }
-        }
+        found.take(row)?;
     }
+    let programme = found.programme;
     let programme = programme.ok_or_else(|| AppError::internal("the database has no programme"))?;
-    if policies.is_empty() || ladders.is_empty() {
+    if found.policies.is_empty() || found.ladders.is_empty() {
         return Err(AppError::internal("the database has no rules"));
     }
     let zone = shared::time::zone(&programme.time_zone).map_err(AppError::internal)?;
     Ok(Rulebook {
         programme,
         zone,
-        policies,
-        ladders,
-        check_in,
-        share,
-        referrals,
+        policies: found.policies,
+        ladders: found.ladders,
+        check_in: found.check_in,
+        share: found.share,
+        referrals: found.referrals,
         revision,
     })
+}
+
+/// The versions of all rules that were found so far.
+struct Found {
+    programme: Option<Programme>,
+    policies: Vec<PolicyAt>,
+    ladders: Vec<LadderAt>,
+    check_in: CheckInPlanVersion,
+    share: SharePolicyVersion,
+    referrals: Vec<ReferralsAt>,
+}
+
+impl Default for Found {
+    /// None. A database from before check-ins, sharing or referrals has no version of these: the
+    /// defaults hold as version 0.
+    fn default() -> Self {
+        Self {
+            programme: None,
+            policies: Vec::new(),
+            ladders: Vec::new(),
+            check_in: CheckInPlanVersion {
+                version: 0,
+                plan: defaults::check_in(),
+            },
+            share: SharePolicyVersion {
+                version: 0,
+                policy: SharePolicy::default(),
+            },
+            referrals: vec![ReferralsAt {
+                version: 0,
+                from: Timestamp::MIN,
+                terms: defaults::referrals(),
+            }],
+        }
+    }
+}
+
+impl Found {
+    fn take(&mut self, row: &store::Model) -> Result<()> {
+        let (version, from) = (row.version, Timestamp::from_millis(row.effective_from));
+        match row.kind.as_str() {
+            PROGRAMME => self.programme = Some(from_json(&row.body)?),
+            POINTS => self.policies.push(PolicyAt {
+                version,
+                from,
+                policy: from_json(&row.body)?,
+            }),
+            LADDER => self.ladders.push(LadderAt {
+                version,
+                from,
+                ladder: from_json(&row.body)?,
+            }),
+            CHECK_IN => {
+                let plan = from_json(&row.body)?;
+                self.check_in = CheckInPlanVersion { version, plan };
+            }
+            SHARE => {
+                let policy = from_json(&row.body)?;
+                self.share = SharePolicyVersion { version, policy };
+            }
+            REFERRALS => self.referrals.push(ReferralsAt {
+                version,
+                from,
+                terms: from_json(&row.body)?,
+            }),
+            other => {
+                let message = format!("unknown kind of rules: {other}");
+                return Err(AppError::internal(message));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Takes rules into use that another node or process wrote.

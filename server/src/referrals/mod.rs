@@ -3,7 +3,6 @@
 
 pub(crate) mod check;
 mod poster;
-pub mod preview;
 mod risk;
 pub mod routes;
 pub mod service;

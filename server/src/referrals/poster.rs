@@ -139,7 +139,7 @@ fn line(y: f32, size: f32, colour: &str, words: &str) -> String {
     // A column is half the height of a Chinese character; bold Latin letters are a little wider.
     let columns = u16::try_from(words.width().max(1)).unwrap_or(u16::MAX);
     let fitting = 600.0 / (f32::from(columns) * 0.56);
-    let (size, words) = (size.min(fitting), super::preview::escape(words));
+    let (size, words) = (size.min(fitting), wording::escape(words));
     format!(
         "<text x=\"{}\" y=\"{y}\" font-size=\"{size}\" font-family=\"{FAMILY}\" \
          font-weight=\"700\" text-anchor=\"middle\" fill=\"{colour}\">{words}</text>",

@@ -59,42 +59,57 @@ pub fn judge(findings: &Findings) -> (Verdict, Vec<Evidence>) {
     (verdict, evidence)
 }
 
-fn signals(it: &Findings) -> Vec<(u32, &'static str, Text)> {
-    let mut found = Vec::new();
-    let mut note = |applies: bool, weight, signal, zh: String, en: String| {
-        if applies {
-            found.push((weight, signal, Text::new(zh, en)));
-        }
-    };
-    note(
-        it.same_payment,
-        60,
-        "same_payment",
-        "邀请人与好友使用同一支付方式".into(),
-        "Inviter and friend pay with the same thing".into(),
-    );
-    note(
-        it.same_device,
-        50,
-        "same_device",
-        "邀请人与好友使用同一设备".into(),
-        "Inviter and friend use one device".into(),
-    );
-    note(
-        it.same_address,
-        25,
-        "same_address",
-        "邀请人与好友收货地址相同".into(),
-        "Inviter and friend have one delivery address".into(),
-    );
-    note(
-        it.similar_contact,
-        20,
-        "similar_contact",
-        "邀请人与好友的邮箱或手机号相近".into(),
-        "Their e-mail addresses or phone numbers are nearly alike".into(),
-    );
-    for (count, signal, zh, en) in [
+/// A weight, a short word, and what was found.
+type Signal = (u32, &'static str, Text);
+
+fn signals(it: &Findings) -> Vec<Signal> {
+    let mut found = shared(it);
+    found.extend(clusters(it));
+    found.extend(conduct(it));
+    found
+}
+
+/// What inviter and friend have in common.
+fn shared(it: &Findings) -> Vec<Signal> {
+    let all = [
+        (
+            it.same_payment,
+            60,
+            "same_payment",
+            "邀请人与好友使用同一支付方式",
+            "Inviter and friend pay with the same thing",
+        ),
+        (
+            it.same_device,
+            50,
+            "same_device",
+            "邀请人与好友使用同一设备",
+            "Inviter and friend use one device",
+        ),
+        (
+            it.same_address,
+            25,
+            "same_address",
+            "邀请人与好友收货地址相同",
+            "Inviter and friend have one delivery address",
+        ),
+        (
+            it.similar_contact,
+            20,
+            "similar_contact",
+            "邀请人与好友的邮箱或手机号相近",
+            "Their e-mail addresses or phone numbers are nearly alike",
+        ),
+    ];
+    let applying = all.into_iter().filter(|it| it.0);
+    applying
+        .map(|(_, weight, signal, zh, en)| (weight, signal, Text::new(zh, en)))
+        .collect()
+}
+
+/// What friends of one inviter have in common.
+fn clusters(it: &Findings) -> Vec<Signal> {
+    let all = [
         (it.cluster_device, "shared_device", "设备", "device"),
         (
             it.cluster_payment,
@@ -108,44 +123,45 @@ fn signals(it: &Findings) -> Vec<(u32, &'static str, Text)> {
             "收货地址",
             "delivery address",
         ),
-    ] {
-        let weight = if count >= 3 { 80 } else { 30 };
-        note(
-            count >= 1,
-            weight,
-            signal,
+    ];
+    let applying = all.into_iter().filter(|it| it.0 >= 1);
+    let signal = |(count, signal, zh, en)| {
+        let text = Text::new(
             format!("该邀请人的另外 {count} 位好友使用同一{zh}"),
             format!("{count} other friends of the inviter share the friend's {en}"),
         );
+        (if count >= 3 { 80 } else { 30 }, signal, text)
+    };
+    applying.map(signal).collect()
+}
+
+/// How fast friends came, and what became of their orders.
+fn conduct(it: &Findings) -> Vec<Signal> {
+    let mut found = Vec::new();
+    let day = it.friends_within_day;
+    if day >= 5 {
+        let text = Text::new(
+            format!("一天内另有 {day} 位好友加入"),
+            format!("{day} other friends joined within a day"),
+        );
+        found.push((if day >= 20 { 40 } else { 20 }, "velocity", text));
     }
-    let within_day = it.friends_within_day;
-    note(
-        within_day >= 5,
-        if within_day >= 20 { 40 } else { 20 },
-        "velocity",
-        format!("一天内另有 {within_day} 位好友加入"),
-        format!("{within_day} other friends joined within a day"),
-    );
-    note(
-        it.network_within_day >= 5,
-        20,
-        "same_network",
-        format!("一天内另有 {} 位好友来自同一网络", it.network_within_day),
-        format!(
-            "{} other friends came from one network within a day",
-            it.network_within_day
-        ),
-    );
-    note(
-        it.settled >= 5 && it.refunded * 5 >= it.settled * 2,
-        40,
-        "refund_rate",
-        format!("已结算的 {} 位好友中有 {} 位退款", it.settled, it.refunded),
-        format!(
-            "{} of {} settled friends had refunds",
-            it.refunded, it.settled
-        ),
-    );
+    let network = it.network_within_day;
+    if network >= 5 {
+        let text = Text::new(
+            format!("一天内另有 {network} 位好友来自同一网络"),
+            format!("{network} other friends came from one network within a day"),
+        );
+        found.push((20, "same_network", text));
+    }
+    let (settled, refunded) = (it.settled, it.refunded);
+    if settled >= 5 && refunded * 5 >= settled * 2 {
+        let text = Text::new(
+            format!("已结算的 {settled} 位好友中有 {refunded} 位退款"),
+            format!("{refunded} of {settled} settled friends had refunds"),
+        );
+        found.push((40, "refund_rate", text));
+    }
     found
 }
 

@@ -1,5 +1,7 @@
 //! HTTP of referrals.
 
+pub mod preview;
+
 use super::service::{self, Bind, Decide};
 use crate::App;
 use crate::auth::{ActiveMember, CurrentMember, CurrentStaff, OPERATORS, READERS, SignInBudget};

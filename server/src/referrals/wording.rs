@@ -23,3 +23,29 @@ pub fn title(inviter: Option<&str>, programme: &str, locale: Locale) -> String {
         (Locale::En, None) => format!("A friend invites you to {programme}"),
     }
 }
+
+/// Text as it may stand in an attribute, or between tags.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for it in text.chars() {
+        match it {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            _ => safe.push(it),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_leave_their_attribute() {
+        assert_eq!(escape("a\"><script>&"), "a&quot;&gt;&lt;script&gt;&amp;");
+    }
+}

@@ -39,31 +39,6 @@ fn unique(mut column: ColumnDef) -> ColumnDef {
 }
 
 fn tables() -> Vec<TableCreateStatement> {
-    let mut signals = table(
-        "member_signals",
-        vec![
-            uuid("member_id"),
-            string("kind"),
-            string("hash"),
-            big_integer("seen_at"),
-        ],
-    );
-    signals.primary_key(Index::create().col("member_id").col("kind").col("hash"));
-    let milestones = table(
-        "referral_milestones",
-        vec![
-            key(uuid("id")),
-            uuid("referrer_id"),
-            integer("friends"),
-            integer("given"),
-            boolean("stands"),
-        ],
-    );
-    let mut residents = table(
-        "household_members",
-        vec![uuid("household_id"), uuid("member_id")],
-    );
-    residents.primary_key(Index::create().col("household_id").col("member_id"));
     vec![
         table(
             "referral_codes",
@@ -86,19 +61,7 @@ fn tables() -> Vec<TableCreateStatement> {
             ],
         ),
         referrals(),
-        table(
-            "referral_moves",
-            vec![
-                key(uuid("id")),
-                uuid("referral_id"),
-                string("state"),
-                string("reason"),
-                string_null("order_ref"),
-                string("actor"),
-                string_null("note"),
-                big_integer("at"),
-            ],
-        ),
+        moves(),
         table(
             "referral_budgets",
             vec![
@@ -107,8 +70,8 @@ fn tables() -> Vec<TableCreateStatement> {
                 big_integer("spent"),
             ],
         ),
-        milestones,
-        signals,
+        milestones(),
+        signals(),
         table(
             "households",
             vec![
@@ -118,8 +81,60 @@ fn tables() -> Vec<TableCreateStatement> {
                 big_integer("created_at"),
             ],
         ),
-        residents,
+        residents(),
     ]
+}
+
+fn moves() -> TableCreateStatement {
+    table(
+        "referral_moves",
+        vec![
+            key(uuid("id")),
+            uuid("referral_id"),
+            string("state"),
+            string("reason"),
+            string_null("order_ref"),
+            string("actor"),
+            string_null("note"),
+            big_integer("at"),
+        ],
+    )
+}
+
+fn milestones() -> TableCreateStatement {
+    table(
+        "referral_milestones",
+        vec![
+            key(uuid("id")),
+            uuid("referrer_id"),
+            integer("friends"),
+            integer("given"),
+            boolean("stands"),
+        ],
+    )
+}
+
+fn signals() -> TableCreateStatement {
+    let mut signals = table(
+        "member_signals",
+        vec![
+            uuid("member_id"),
+            string("kind"),
+            string("hash"),
+            big_integer("seen_at"),
+        ],
+    );
+    signals.primary_key(Index::create().col("member_id").col("kind").col("hash"));
+    signals
+}
+
+fn residents() -> TableCreateStatement {
+    let mut residents = table(
+        "household_members",
+        vec![uuid("household_id"), uuid("member_id")],
+    );
+    residents.primary_key(Index::create().col("household_id").col("member_id"));
+    residents
 }
 
 fn referrals() -> TableCreateStatement {

@@ -82,30 +82,13 @@ pub async fn bind(tx: &Tx, app: &App, command: &Bind) -> Result<Binding> {
         cost,
     };
     let order_until = rules::bind(&facts, &found.terms, tx.now()).map_err(|it| it.code())?;
-    let network = command
-        .network
-        .as_ref()
-        .map(|it| keyed_hash(app, "network", it));
+    let row = new_referral(tx, app, command, &facts, visit.as_ref());
     let row = referral::ActiveModel {
-        id: Set(ReferralId::generate(&mut tx.ids()).uuid()),
-        friend_id: Set(command.friend.uuid()),
-        referrer_id: Set(referrer.uuid()),
-        state: Set(ReferralState::Joined.to_db().to_owned()),
-        reason: Set(ReferralReason::Bound.to_db().to_owned()),
-        visited_at: Set(facts.visited_at.as_millis()),
-        bound_at: Set(tx.now().as_millis()),
         order_until: Set(order_until.as_millis()),
-        order_ref: Set(None),
-        order_paid_at: Set(None),
-        order_due_at: Set(None),
         due_at: Set(Some(order_until.next().as_millis())),
         terms_version: Set(found.version),
         month: Set(month.name.clone()),
-        cost: Set(cost),
-        payments: Set(0),
-        evidence: Set("[]".to_owned()),
-        network_hash: Set(network.or_else(|| visit.as_ref()?.network_hash.clone())),
-        updated_at: Set(tx.now().as_millis()),
+        ..row
     };
     let row = row.insert(tx).await?;
     store::shift_budget(tx, &month.name, cost, 0).await?;
@@ -120,6 +103,36 @@ pub async fn bind(tx: &Tx, app: &App, command: &Bind) -> Result<Binding> {
         order_until,
         offer: offer_of(&rulebook, &found.terms),
     })
+}
+
+/// A referral that begins now. Until when it lasts and under which terms is for the caller to say.
+fn new_referral(
+    tx: &Tx,
+    app: &App,
+    command: &Bind,
+    facts: &BindFacts,
+    visit: Option<&visit::Model>,
+) -> referral::ActiveModel {
+    let network = command.network.as_ref();
+    let network = network.map(|it| keyed_hash(app, "network", it));
+    referral::ActiveModel {
+        id: Set(ReferralId::generate(&mut tx.ids()).uuid()),
+        friend_id: Set(facts.friend.uuid()),
+        referrer_id: Set(facts.referrer.uuid()),
+        state: Set(ReferralState::Joined.to_db().to_owned()),
+        reason: Set(ReferralReason::Bound.to_db().to_owned()),
+        visited_at: Set(facts.visited_at.as_millis()),
+        bound_at: Set(tx.now().as_millis()),
+        order_ref: Set(None),
+        order_paid_at: Set(None),
+        order_due_at: Set(None),
+        cost: Set(facts.cost),
+        payments: Set(0),
+        evidence: Set("[]".to_owned()),
+        network_hash: Set(network.or_else(|| visit?.network_hash.clone())),
+        updated_at: Set(tx.now().as_millis()),
+        ..Default::default()
+    }
 }
 
 /// The inviter, by the visit while it counts, else by the code.

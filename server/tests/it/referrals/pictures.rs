@@ -15,7 +15,7 @@ async fn page(app: &TestApp, path: &str, language: &str) -> String {
         .fallback(async || Html("<html><head><title>Coterie</title></head><body></body></html>"))
         .layer(from_fn_with_state(
             app.app.clone(),
-            server::referrals::preview::add,
+            server::referrals::routes::preview::add,
         ));
     let request = Request::get(path)
         .header("accept-language", language)

@@ -1,9 +1,9 @@
 //! What messengers show of an invitation's link. They read the head of the page and run nothing of
 //! it, so it has to be in what the server sends.
 
-use super::{service, wording};
 use crate::App;
 use crate::http::problem;
+use crate::referrals::{service, wording};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -73,7 +73,7 @@ fn head(it: &Invitation, locale: Locale, programme: &str, link: &str) -> String 
     let line = |property: &str, content: &str| {
         format!(
             "<meta property=\"{property}\" content=\"{}\">\n",
-            escape(content)
+            wording::escape(content)
         )
     };
     [
@@ -84,33 +84,8 @@ fn head(it: &Invitation, locale: Locale, programme: &str, link: &str) -> String 
         line("og:url", link),
         format!(
             "<meta name=\"description\" content=\"{}\">\n",
-            escape(&text)
+            wording::escape(&text)
         ),
     ]
     .concat()
-}
-
-/// Text as it may stand in an attribute.
-pub(super) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for it in text.chars() {
-        match it {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            _ => safe.push(it),
-        }
-    }
-    safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_leave_their_attribute() {
-        assert_eq!(escape("a\"><script>&"), "a&quot;&gt;&lt;script&gt;&amp;");
-    }
 }
