@@ -1,11 +1,10 @@
 //! `coterie serve`.
 
 use anyhow::{Context, Result};
-use axum::middleware::from_fn_with_state;
 use clap::Args;
 use server::config::{Config, Flags, ServeFlags};
 use server::http::site::{self, Site};
-use server::referrals::routes::preview;
+use server::referrals::routes::preview::with_previews;
 use server::{App, http, jobs};
 use std::future::Future;
 use std::time::Duration;
@@ -81,8 +80,7 @@ fn router(app: &App) -> Result<axum::Router> {
         tracing::warn!(folder = %site.dir.display(), "no pages here; serving the API only");
         return Ok(http::router(app.clone()));
     }
-    let preview = from_fn_with_state(app.clone(), preview::add);
-    let pages = site::router(&site)?.layer(preview);
+    let pages = with_previews(site::router(&site)?, app);
     Ok(http::router_with_pages(app.clone(), pages))
 }
 

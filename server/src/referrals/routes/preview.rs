@@ -4,6 +4,7 @@
 use crate::App;
 use crate::http::problem;
 use crate::referrals::{service, wording};
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -11,7 +12,7 @@ use axum::http::header::{
     ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_LENGTH, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED, RANGE,
 };
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use shared::referrals::api::Invitation;
 use shared::rewards::words::in_words;
@@ -20,8 +21,13 @@ use shared::text::Locale;
 /// Largest page that a preview is written into, in bytes.
 const PAGE_MAX: usize = 256 * 1024;
 
+/// The pages with previews of invitations.
+pub fn with_previews(pages: Router, app: &App) -> Router {
+    pages.layer(from_fn_with_state(app.clone(), add))
+}
+
 /// The middleware: writes a preview into the page of `/r/CODE` when there is such a code.
-pub async fn add(State(app): State<App>, mut request: Request, next: Next) -> Response {
+async fn add(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let code = request.uri().path().strip_prefix("/r/").map(str::to_owned);
     let Some(code) = code else {
         return next.run(request).await;

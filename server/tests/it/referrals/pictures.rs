@@ -4,19 +4,16 @@ use super::support::Inviting;
 use crate::support::{Shop, TestApp, on_both};
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use axum::middleware::from_fn_with_state;
 use axum::response::Html;
 use serde_json::json;
+use server::referrals::routes::preview::with_previews;
 use tower::ServiceExt;
 
 /// The page of a path, as a server with previews sends it.
 async fn page(app: &TestApp, path: &str, language: &str) -> String {
     let pages = axum::Router::new()
-        .fallback(async || Html("<html><head><title>Coterie</title></head><body></body></html>"))
-        .layer(from_fn_with_state(
-            app.app.clone(),
-            server::referrals::routes::preview::add,
-        ));
+        .fallback(async || Html("<html><head><title>Coterie</title></head><body></body></html>"));
+    let pages = with_previews(pages, &app.app);
     let request = Request::get(path)
         .header("accept-language", language)
         .header("accept-encoding", "br")

@@ -119,7 +119,11 @@ fn who_is_bound_and_who_is_not() {
     for (facts, refusal) in cases {
         assert_eq!(bind(&facts, &terms(), day(12)), Err(refusal));
     }
-    // To the last instant of the window, and not after it.
+}
+
+#[test]
+fn the_window_is_open_to_its_last_instant() {
+    let fine = facts();
     assert!(bind(&fine, &terms(), day(40)).is_ok());
     assert_eq!(
         bind(&fine, &terms(), day(40).next()),
