@@ -47,6 +47,12 @@ export const test = base.extend<Helpers>({
 
   axe: async ({ page }, use) => {
     await use(async () => {
+      // What is still fading in has the contrast of a moment.
+      await page.evaluate(async () => {
+        const ends = (it: Animation) => it.effect?.getComputedTiming().endTime !== Infinity;
+        const running = document.getAnimations().filter((it) => it.playState === "running" && ends(it));
+        await Promise.allSettled(running.map((it) => it.finished));
+      });
       const result = await new AxeBuilder({ page })
         .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
         .analyze();

@@ -413,7 +413,7 @@ test("a frozen member sees everything and sends nothing", async ({ page }) => {
 test("a friend whose link was opened elsewhere types the code in", async ({ page }) => {
   const friend = await shop.member("周小雨");
   await page.goto(await shop.handOff(friend, "/invite"));
-  await page.getByLabel("好友的邀请码").fill(code.toLowerCase());
+  await page.getByRole("textbox", { name: "好友的邀请码" }).fill(code.toLowerCase());
   await page.getByRole("button", { name: "查看邀请" }).click();
   await expect(page.getByRole("heading", { name: "林** 邀请您加入" })).toBeVisible();
   await page.getByRole("button", { name: "接受邀请" }).click();
