@@ -12,3 +12,7 @@ pub mod member;
 pub mod parts;
 pub mod session;
 pub mod ui;
+
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

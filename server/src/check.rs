@@ -3,7 +3,10 @@
 
 use crate::App;
 use crate::error::Result;
-use crate::{coupons, members, orders, points, referrals, rewards, tasks, tiers};
+use crate::{
+    communities, coupons, members, orders, points, referrals, rewards, sales, scenarios, tasks,
+    tiers,
+};
 use shared::ids::{MemberId, OrderId};
 use std::fmt::Display;
 
@@ -127,5 +130,8 @@ pub async fn check(app: &App, mut progress: impl FnMut(u64)) -> Result<Report> {
     points::check::check_books(app, &mut report).await?;
     tasks::check::check_counts(app, &mut report).await?;
     referrals::check::check(app, &mut report).await?;
+    communities::check::check(app, &mut report).await?;
+    sales::check::check(app, &mut report).await?;
+    scenarios::check::check(app, &mut report).await?;
     Ok(report)
 }

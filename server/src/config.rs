@@ -34,6 +34,10 @@ pub struct Config {
     pub metrics_token: Option<String>,
     /// The header in which a proxy of the operator says who asked.
     pub trusted_proxy_header: Option<String>,
+    /// Whether what is sent to addresses from forms may go to private ones, and without encryption.
+    pub send_to_private: bool,
+    /// Whether administrators may move the clock ahead; in a demo only.
+    pub sandbox: bool,
     /// The country code of phone numbers that have none.
     pub phone_country_code: String,
     /// How much each caller may ask for.
@@ -56,6 +60,10 @@ pub struct Limits {
     pub sign_in_account_per_minute: u32,
     /// Codes of coupons that one member types in, slips of the finger not counted.
     pub coupon_codes_per_minute: u32,
+    /// Claims of one member in flash sales.
+    pub sale_claims_per_minute: u32,
+    /// Claims from one network address in flash sales.
+    pub sale_claims_address_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -67,6 +75,8 @@ impl Default for Limits {
             sign_in_address_per_minute: 60,
             sign_in_account_per_minute: 10,
             coupon_codes_per_minute: 10,
+            sale_claims_per_minute: 120,
+            sale_claims_address_per_minute: 1200,
         }
     }
 }
@@ -80,6 +90,8 @@ impl Limits {
         sign_in_address_per_minute: 0,
         sign_in_account_per_minute: 0,
         coupon_codes_per_minute: 0,
+        sale_claims_per_minute: 0,
+        sale_claims_address_per_minute: 0,
     };
 }
 
@@ -130,6 +142,7 @@ struct Settings {
     token_secret: Option<String>,
     metrics_token: Option<String>,
     trusted_proxy_header: Option<String>,
+    send_to_private: bool,
     phone_country_code: String,
     limits: Limits,
 }
@@ -146,6 +159,7 @@ impl Default for Settings {
             token_secret: None,
             metrics_token: None,
             trusted_proxy_header: None,
+            send_to_private: false,
             phone_country_code: "86".to_owned(),
             limits: Limits::default(),
         }
@@ -217,6 +231,8 @@ impl Config {
             token_secret: settings.token_secret,
             metrics_token: settings.metrics_token,
             trusted_proxy_header,
+            send_to_private: settings.send_to_private,
+            sandbox: false,
             phone_country_code: settings.phone_country_code,
             limits: settings.limits,
         })
@@ -243,6 +259,8 @@ impl std::fmt::Debug for Config {
             .field("token_secret", &secret(&self.token_secret))
             .field("metrics_token", &secret(&self.metrics_token))
             .field("trusted_proxy_header", &self.trusted_proxy_header)
+            .field("send_to_private", &self.send_to_private)
+            .field("sandbox", &self.sandbox)
             .field("phone_country_code", &self.phone_country_code)
             .field("limits", &self.limits)
             .finish()

@@ -3,8 +3,10 @@
 //! Everything is made through the same use cases as in a real shop, with orders of the last
 //! fourteen months. The passwords are known to everyone, so the demo serves only this machine.
 
+mod communities;
 mod coupons;
 mod referrals;
+mod sales;
 mod tasks;
 
 use crate::App;
@@ -32,7 +34,9 @@ pub const SHOPPER: &str = "shopper@example.com";
 pub const OPERATOR: &str = "operator@example.com";
 /// How the demo's administrator signs in, the second person who approves.
 pub const ADMIN: &str = "admin@example.com";
-/// The password of all three.
+/// How the demo's community manager signs in.
+pub const MANAGER: &str = "manager@example.com";
+/// The password of all four.
 pub const PASSWORD: &str = "coterie-demo";
 
 /// Members besides the shopper.
@@ -104,6 +108,10 @@ pub async fn fill(app: &App, mut progress: impl FnMut(&str)) -> Result<bool> {
     coupons::make(app, &members).await?;
     progress("invitations");
     referrals::make(app, &members).await?;
+    progress("communities");
+    let groups = communities::make(app, &members).await?;
+    progress("flash sales");
+    sales::make(app, &groups, &members).await?;
     Ok(true)
 }
 
@@ -251,6 +259,7 @@ fn order(
         let (sku, category, price) = PRODUCTS[rng.usize(products.clone())];
         let quantity = rng.i64(1..=2);
         OrderLine {
+            claim: None,
             line_id: line.to_string(),
             sku: sku.to_owned(),
             category: Some(category.to_owned()),

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod bench;
 pub mod check;
 pub mod clock;
+pub mod communities;
 pub mod config;
 pub mod coupons;
 pub mod db;
@@ -24,11 +25,15 @@ pub mod messages;
 pub mod names;
 pub mod orders;
 pub mod outbox;
+pub mod outgoing;
 pub mod points;
 pub mod programme;
 pub mod qr;
 pub mod referrals;
 pub mod rewards;
+pub mod sales;
+pub mod sandbox;
+pub mod scenarios;
 #[doc(hidden)]
 pub mod schema;
 pub mod sessions;
@@ -59,6 +64,16 @@ pub struct AppState {
     pub summaries: members::SummaryCache,
     /// The tasks as this node last read them.
     pub tasks: tasks::Remembered,
+    /// Claims of flash sales that wait for their batch.
+    pub claims: sales::Engine,
+    /// What is known of members who come to flash sales.
+    pub people: sales::People,
+    /// Who watches which flash sale.
+    pub watched: sales::Watched,
+    /// What asks other servers.
+    pub outgoing: outgoing::Outgoing,
+    /// Who looked at flash sales, and what was refused there, until it is written.
+    pub interests: sales::Interests,
     /// Members that are known to exist.
     pub known_members: members::KnownMembers,
     rulebook: RwLock<Arc<Rulebook>>,
@@ -73,6 +88,8 @@ impl AppState {
     pub async fn new(db: Db, config: Config) -> Result<App> {
         let rulebook = programme::service::load_or_seed(&db).await?;
         let auth = auth::Auth::load(&db, &config).await?;
+        let outgoing = outgoing::Outgoing::new(config.send_to_private);
+        let outgoing = outgoing.map_err(error::AppError::internal)?;
         let limits = http::rate_limit::RateLimits::new(&config.limits);
         Ok(Arc::new(Self {
             db,
@@ -81,6 +98,11 @@ impl AppState {
             limits,
             summaries: members::SummaryCache::default(),
             tasks: tasks::Remembered::default(),
+            claims: sales::Engine::default(),
+            people: sales::People::default(),
+            watched: sales::Watched::default(),
+            outgoing,
+            interests: sales::Interests::default(),
             known_members: members::KnownMembers::default(),
             rulebook: RwLock::new(Arc::new(rulebook)),
         }))

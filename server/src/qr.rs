@@ -39,6 +39,16 @@ pub fn picture(text: &str) -> Result<QrPicture> {
     })
 }
 
+/// A picture as a file of its own, black on white.
+#[must_use]
+pub fn svg(it: &QrPicture) -> String {
+    let QrPicture { size, path } = it;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\">\
+         <path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/><path d=\"{path}\"/></svg>"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
 //! All tables as the entities see them. Tests compare them with what the migrations make.
 
 use crate::{
-    audit, auth, coupons, db, jobs, members, messages, orders, outbox, points, programme,
-    referrals, rewards, sessions, staff, tasks, tiers,
+    audit, auth, communities, coupons, db, jobs, members, messages, orders, outbox, points,
+    programme, referrals, rewards, sales, scenarios, sessions, staff, tasks, tiers,
 };
 use sea_orm::sea_query::TableCreateStatement;
 use sea_orm::{DatabaseBackend, Schema};
@@ -14,6 +14,7 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
     [
         audit::tables,
         auth::tables,
+        communities::tables,
         coupons::tables,
         db::idempotency::tables,
         jobs::tables,
@@ -25,6 +26,8 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
         programme::tables,
         referrals::tables,
         rewards::tables,
+        sales::tables,
+        scenarios::tables,
         sessions::tables,
         staff::tables,
         tasks::tables,

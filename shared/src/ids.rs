@@ -188,6 +188,24 @@ typed_id! {
     ReferralMoveId = "rmv";
     /// Members who live together.
     HouseholdId = "hhd";
+    /// A community of members.
+    CommunityId = "com";
+    /// A member's belonging to a community.
+    MembershipId = "mbs";
+    /// A flash sale.
+    FlashSaleId = "fsl";
+    /// Sales of which each came from the one a week before.
+    SaleSeriesId = "srs";
+    /// What a member holds of a flash sale, or bought there.
+    FlashClaimId = "fcl";
+    /// A scenario list of a community.
+    ScenarioId = "scn";
+    /// One appearance of a scenario list.
+    PostingId = "pst";
+    /// A way by which a community is called.
+    PushChannelId = "pch";
+    /// A call to a community, by one way.
+    PushDeliveryId = "pdl";
 }
 
 #[cfg(test)]

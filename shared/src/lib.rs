@@ -8,6 +8,7 @@
 //! `mod.rs` holds its types, `rules.rs` its decisions, `api.rs` what goes over the wire.
 
 pub mod audit;
+pub mod communities;
 pub mod coupons;
 pub mod ids;
 pub mod members;
@@ -20,6 +21,9 @@ pub mod programme;
 pub mod quantity;
 pub mod referrals;
 pub mod rewards;
+pub mod sales;
+pub mod sandbox;
+pub mod scenarios;
 pub mod sessions;
 pub mod staff;
 pub mod tasks;

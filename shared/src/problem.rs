@@ -237,6 +237,30 @@ error_codes! {
     ReservationEnded 409 "coupons.reservation_ended" "锁定已结束，请重新锁定。" "The reservation has ended; reserve again.";
     CodeBatchNotFound 404 "coupons.batch_not_found" "没有这个券码批次。" "There is no such batch of codes.";
     CodeBatchEnded 409 "coupons.batch_ended" "该批次已结束。" "This batch has ended already.";
+    CommunityNotFound 404 "communities.not_found" "没有这个社群。" "There is no such community.";
+    CommunityCodeUnknown 404 "communities.code_unknown" "社群邀请码无效。" "There is no community with this code.";
+    CommunityClosed 409 "communities.closed" "该社群暂不接受新成员。" "This community takes no new members now.";
+    CommunityFull 409 "communities.full" "该社群已满员。" "This community is full.";
+    CommunityRemoved 409 "communities.removed" "您已被移出该社群，请联系群主。" "You were removed from this community; ask its manager.";
+    CommunityMemberNotFound 404 "communities.member_not_found" "该会员不在社群中。" "This member does not belong to the community.";
+    ScenarioNotFound 404 "scenarios.not_found" "没有这份场景清单。" "There is no such scenario list.";
+    PushChannelNotFound 404 "scenarios.channel_not_found" "没有这个推送渠道。" "There is no such push channel.";
+    SaleNotFound 404 "flash_sales.not_found" "没有这场秒杀。" "There is no such flash sale.";
+    SaleProductNotFound 404 "flash_sales.product_not_found" "本场秒杀没有这件商品。" "The sale does not have this product.";
+    SaleNotOpen 409 "flash_sales.not_open" "秒杀尚未开始。" "The sale has not opened for you yet.";
+    SalePaused 409 "flash_sales.paused" "秒杀暂停，请稍后再试。" "The sale is paused; try again later.";
+    SaleEnded 409 "flash_sales.ended" "秒杀已结束。" "The sale has ended.";
+    SaleCancelled 409 "flash_sales.cancelled" "秒杀已取消。" "The sale was cancelled.";
+    SaleOtherCommunity 409 "flash_sales.other_community" "本场秒杀仅限指定社群成员。" "The sale is for members of other communities.";
+    SaleOtherTag 409 "flash_sales.other_tag" "本场秒杀仅限指定人群。" "The sale is for other members.";
+    SaleTierTooLow 409 "flash_sales.tier_too_low" "您的会员等级尚未达到要求。" "The sale is for a higher tier than yours.";
+    SaleSoldOut 409 "flash_sales.sold_out" "已抢光。" "There is not enough left.";
+    SaleMemberLimit 409 "flash_sales.member_limit" "已达到每人限购数量。" "You have as many as one member can have.";
+    SaleQuotaUsed 409 "flash_sales.quota_used" "您所在社群的份额已抢光。" "Your community's share is used up.";
+    SaleCrowded 429 "flash_sales.crowded" "排队人数过多，请稍后重试。" "Too many are waiting; try again as soon as Retry-After says.";
+    SaleStateNotAllowed 409 "flash_sales.state_not_allowed" "秒杀当前状态不能这样变更。" "The sale cannot be changed like this any more.";
+    SandboxAbsent 404 "sandbox.absent" "只有演示环境才能调整时间。" "Only a demo's clock can be moved.";
+    FlashClaimNotFound 404 "flash_sales.claim_not_found" "没有这条抢购记录。" "There is no such claim.";
 }
 
 #[cfg(test)]

@@ -66,3 +66,49 @@ impl Text {
         }
     }
 }
+
+/// Longest address, in bytes.
+const MAX_ADDRESS: usize = 2000;
+
+/// Whether a text is made of what can be in an address.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|it| it.is_ascii_graphic())
+}
+
+/// Whether a text is an address that a page may lead to: `https://` and a host, not the name of
+/// somebody at a host.
+#[must_use]
+pub fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://");
+    let host = rest.map(|it| it.split(['/', '?', '#']).next().unwrap_or_default());
+    let host = host.is_some_and(|it| {
+        it.starts_with(|it: char| it.is_ascii_alphanumeric()) && !it.contains('@')
+    });
+    host && text.len() <= MAX_ADDRESS && is_plain(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_host_and_nothing_before_it() {
+        for (text, expected) in [
+            ("https://shop.example/a?b=c", true),
+            ("https://shop.example", true),
+            ("http://shop.example/", false),
+            ("https://", false),
+            ("https:///a", false),
+            ("https://shop.example@evil.example/", false),
+            ("https://shop.example/a b", false),
+            ("javascript:alert(1)", false),
+        ] {
+            assert_eq!(is_web_address(text), expected, "{text}");
+        }
+        assert!(!is_web_address(&format!(
+            "https://shop.example/{}",
+            "a".repeat(2000)
+        )));
+    }
+}

@@ -193,6 +193,17 @@ pub fn end_of_day(date: Date, zone: &TimeZone) -> Timestamp {
     }
 }
 
+/// The instant at which clocks in `zone` show the same time some days later.
+#[must_use]
+pub fn plus_local_days(at: Timestamp, days: i32, zone: &TimeZone) -> Timestamp {
+    let local = zone.to_datetime(at.to_jiff());
+    let later = local.saturating_add(Span::new().days(days));
+    match later.to_zoned(zone.clone()) {
+        Ok(later) => Timestamp::from_millis(later.timestamp().as_millisecond()),
+        Err(_) => Timestamp::MAX,
+    }
+}
+
 /// The date `months` later (earlier when negative); the 31st becomes the month's last day.
 #[must_use]
 pub fn plus_months(date: Date, months: i32) -> Date {

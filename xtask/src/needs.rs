@@ -95,6 +95,15 @@ pub(crate) fn postgres_programs() -> Result<PathBuf> {
     Ok(real.parent().unwrap_or(&real).to_path_buf())
 }
 
+/// Redis, which measurements are compared with.
+pub(crate) fn redis() -> Result<()> {
+    let there = |name| find_program(name, &[]).is_some();
+    if !there("redis-server") || !there("redis-benchmark") {
+        install(&["redis-server", "redis-tools"])?;
+    }
+    Ok(())
+}
+
 /// Where Debian keeps the server programs, the latest version first.
 fn postgres_folders() -> Vec<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();

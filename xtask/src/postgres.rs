@@ -10,7 +10,8 @@ use std::process::{Command, Stdio, id};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::needs;
 use crate::process::{Background, Step, read, run, wait_until};
@@ -22,6 +23,11 @@ pub(crate) struct Cluster {
     folder: Folder,
     /// Where tests connect to, as the administrator.
     pub(crate) url: String,
+    programs: PathBuf,
+    owner: Option<Owner>,
+    port: u16,
+    /// Settings besides those that all have.
+    more: Vec<String>,
 }
 
 /// A folder that goes with its value.
@@ -76,31 +82,33 @@ impl Cluster {
         run(initdb.arg("--pgdata=data").stdout(Stdio::null()))?;
 
         let port = free_port()?;
-        let log = fs::File::create(folder.0.join("log"))?;
-        let mut postgres = program("postgres");
-        postgres.args(["-D", "data"]).args(settings(port, more));
-        postgres.stdout(log.try_clone()?).stderr(log);
-        // SIGQUIT is PostgreSQL's immediate stop: nothing in there is worth a checkpoint.
-        let server = Background::start(&mut postgres, Signal::SIGQUIT)?;
+        let sockets = format!("unix_socket_directories={}", folder.0.display());
+        let more: Vec<String> = more.iter().map(|it| (*it).to_owned()).collect();
+        let more = [more, vec![sockets]].concat();
+        let server = launch(&programs, &folder.0, owner, port, &more)?;
         let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
         let mut cluster = Self {
             server,
             folder,
             url,
+            programs,
+            owner,
+            port,
+            more,
         };
-        cluster.wait(&programs, port)?;
+        cluster.wait()?;
         step.done();
         Ok(cluster)
     }
 
     /// Waits until it answers.
-    fn wait(&mut self, programs: &Path, port: u16) -> Result<()> {
-        let port = port.to_string();
+    fn wait(&mut self) -> Result<()> {
+        let port = self.port.to_string();
         let ready = wait_until(Duration::from_secs(60), || {
             if self.server.ended() {
                 bail!("PostgreSQL has stopped: {}", self.log());
             }
-            let mut ask = Command::new(programs.join("pg_isready"));
+            let mut ask = Command::new(self.programs.join("pg_isready"));
             ask.args(["-q", "-h", "127.0.0.1", "-p", &port]);
             Ok(ask.status()?.success())
         })?;
@@ -110,10 +118,77 @@ impl Cluster {
         Ok(())
     }
 
+    /// Ends it at once, as a power cut would as far as its programs can tell, and starts it again.
+    pub(crate) fn crash(&mut self) -> Result<()> {
+        kill(
+            Pid::from_raw(i32::try_from(self.server.id())?),
+            Signal::SIGQUIT,
+        )?;
+        let ended = wait_until(Duration::from_secs(20), || Ok(self.server.ended()))?;
+        if !ended {
+            bail!("PostgreSQL does not stop: {}", self.log());
+        }
+        self.server = launch(
+            &self.programs,
+            &self.folder.0,
+            self.owner,
+            self.port,
+            &self.more,
+        )?;
+        self.wait()
+    }
+
+    /// The address of one of its databases.
+    pub(crate) fn url_of(&self, database: &str) -> String {
+        let place = self.url.rfind('/').unwrap_or(self.url.len());
+        format!("{}/{database}", &self.url[..place])
+    }
+
+    /// The same over a socket, which is faster; for PostgreSQL's own programs.
+    pub(crate) fn socket_url_of(&self, database: &str) -> String {
+        let folder = self.folder.0.display();
+        format!("{}?host={folder}", self.url_of(database))
+    }
+
+    /// One of PostgreSQL's own programs.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        Command::new(self.programs.join(name))
+    }
+
+    /// Runs statements in one of its databases, each by itself.
+    pub(crate) fn run(&self, database: &str, statements: &[&str]) -> Result<()> {
+        let mut psql = self.program("psql");
+        psql.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]);
+        for statement in statements {
+            psql.args(["-c", statement]);
+        }
+        read(psql.arg(self.url_of(database))).map(drop)
+    }
+
     /// What it said.
     fn log(&self) -> String {
         fs::read_to_string(self.folder.0.join("log")).unwrap_or_default()
     }
+}
+
+/// Starts the server on a folder that was made for it.
+fn launch(
+    programs: &Path,
+    folder: &Path,
+    owner: Option<Owner>,
+    port: u16,
+    more: &[String],
+) -> Result<Background> {
+    let log = fs::File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join("log"))?;
+    let mut postgres = as_owner(&programs.join("postgres"), folder, owner);
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    postgres.args(["-D", "data"]).args(settings(port, &more));
+    postgres.stdout(log.try_clone()?).stderr(log);
+    // SIGQUIT is PostgreSQL's immediate stop: nothing in there is worth a checkpoint.
+    Background::start(&mut postgres, Signal::SIGQUIT)
 }
 
 /// Fast rather than safe: what a crash would lose is thrown away anyway.
@@ -126,12 +201,7 @@ const FAST: [&str; 3] = [
 /// Settings on its command line.
 fn settings(port: u16, more: &[&str]) -> Vec<String> {
     let port = format!("port={port}");
-    let settings = [
-        "listen_addresses=127.0.0.1",
-        &port,
-        "unix_socket_directories=",
-        "max_connections=300",
-    ];
+    let settings = ["listen_addresses=127.0.0.1", &port, "max_connections=300"];
     let pairs = settings
         .iter()
         .chain(more)

@@ -107,7 +107,9 @@ fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Res
     };
     let site = site::build(workspace, options)?;
     build_server(workspace)?;
-    let shop = DemoShop::start(workspace, &site)?;
+    let shop = DemoShop::start(workspace, &site, "shop")?;
+    // Another one, whose clock a journey moves.
+    let sandbox = DemoShop::start(workspace, &site, "sandbox")?;
 
     let step = Step::start("journeys in the browser");
     let folder = workspace.end2end();
@@ -121,6 +123,7 @@ fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Res
         .arg("test");
     playwright.args(arguments).current_dir(&folder);
     playwright.env("COTERIE_URL", &shop.url);
+    playwright.env("COTERIE_SANDBOX_URL", &sandbox.url);
     playwright.env("COTERIE_SERVER_LOG", &shop.log);
     playwright.env("COTERIE_CHROMIUM", chromium);
     let outcome = process::run(&mut playwright);
@@ -178,9 +181,9 @@ impl Drop for DemoShop {
 
 impl DemoShop {
     /// Starts one on a free port and waits for it.
-    fn start(workspace: &Workspace, site: &Path) -> Result<Self> {
+    fn start(workspace: &Workspace, site: &Path, name: &str) -> Result<Self> {
         let step = Step::start("starting a demo shop");
-        let folder = temp_dir().join(format!("coterie-journeys-{}", id()));
+        let folder = temp_dir().join(format!("coterie-journeys-{}-{name}", id()));
         fs::create_dir_all(&folder)?;
         let port = free_port()?;
         let log = folder.join("log");
@@ -193,6 +196,8 @@ impl DemoShop {
         // The journeys sign the same few people in again and again, faster than people would.
         command.env("COTERIE_LIMITS_SIGN_IN_ACCOUNT_PER_MINUTE", "0");
         command.env("COTERIE_LIMITS_SIGN_IN_ADDRESS_PER_MINUTE", "0");
+        // A journey looks at what a receiver that is not there does to a trial.
+        command.env("COTERIE_SEND_TO_PRIVATE", "true");
         command.stdout(output.try_clone()?).stderr(output);
         let mut server = Background::start(&mut command, Signal::SIGTERM)?;
         let said = || fs::read_to_string(&log).unwrap_or_default();

@@ -13,6 +13,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) etag: Option<String>,
     pub(super) text: String,
+    /// In how many seconds to ask again, when the server says so.
+    pub(super) again_s: Option<u32>,
 }
 
 /// Takes the answer of one request, once; `None` when the shell has not asked, or in vain.
@@ -29,6 +31,7 @@ pub(super) async fn take(method: &str, path: &str) -> Option<Answer> {
         status: whole(answer.get(0).as_f64()?)?,
         etag: answer.get(1).as_string(),
         text: answer.get(2).as_string()?,
+        again_s: None,
     })
 }
 

@@ -2,11 +2,13 @@
 
 mod cache;
 mod early;
+mod events;
 mod intent;
 mod picture;
 mod send;
 mod tree;
 
+pub use events::{Event, Events};
 pub use intent::Intent;
 pub use send::{Call, Reply};
 
@@ -39,6 +41,8 @@ pub enum ApiError {
     Unreadable,
     /// The server said no.
     Refused(Box<Problem>),
+    /// The server said not now, and in how many seconds to ask again.
+    Later(Box<Problem>, u32),
 }
 
 impl ApiError {
@@ -46,7 +50,7 @@ impl ApiError {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Refused(problem) => Some(&problem.code),
+            Self::Refused(problem) | Self::Later(problem, _) => Some(&problem.code),
             Self::Offline | Self::Aborted | Self::Unreadable => None,
         }
     }

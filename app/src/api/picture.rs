@@ -1,9 +1,8 @@
 //! Reads pictures that only the signed-in may see: an `<img>` cannot send who asks.
 
-use super::send::{Call, Method, build};
-use super::{Api, ApiError, is_token_refusal, read};
+use super::send::{Call, Method, build, refusal};
+use super::{Api, ApiError, is_token_refusal};
 use leptos::prelude::*;
-use shared::problem::Problem;
 
 impl Api {
     /// Reads a picture, as an address to show it by. The whole picture is in the address, which
@@ -30,10 +29,7 @@ impl Api {
         let response = request.send().await.map_err(|_| ApiError::Offline)?;
         if !response.ok() {
             let text = response.text().await.map_err(|_| ApiError::Offline)?;
-            return Err(match read::<Problem>(&text) {
-                Ok(problem) => ApiError::Refused(Box::new(problem)),
-                Err(_) => ApiError::Unreadable,
-            });
+            return Err(refusal(&text, None));
         }
         let kind = response.headers().get("content-type").unwrap_or_default();
         let bytes = response.binary().await.map_err(|_| ApiError::Offline)?;

@@ -3,7 +3,7 @@
 use super::ApiError;
 use super::early::{self, Answer};
 use crate::session::Side;
-use gloo_net::http::{Method as HttpMethod, Request, RequestBuilder};
+use gloo_net::http::{Method as HttpMethod, Request, RequestBuilder, Response};
 use shared::problem::Problem;
 use web_sys::AbortSignal;
 
@@ -36,6 +36,8 @@ pub struct Call<'a> {
     pub etag: Option<String>,
     /// The version that an edit began with.
     pub seen: Option<&'a str>,
+    /// The last event of a stream that arrived.
+    pub last_event: Option<&'a str>,
     /// Ends the request when its page is left.
     pub abort: Option<&'a AbortSignal>,
 }
@@ -52,6 +54,7 @@ impl<'a> Call<'a> {
             key: None,
             etag: None,
             seen: None,
+            last_event: None,
             abort: None,
         }
     }
@@ -74,17 +77,33 @@ pub(super) async fn send(
     side: Side,
     language: &str,
 ) -> Result<Reply, ApiError> {
-    let Answer { status, etag, text } = match early(call).await {
+    let Answer {
+        status,
+        etag,
+        text,
+        again_s,
+    } = match early(call).await {
         Some(answer) => answer,
         None => exchange(call, token, side, language).await?,
     };
     if status == 304 || (200..300).contains(&status) {
         return Ok(Reply { status, etag, text });
     }
-    Err(match super::read::<Problem>(&text) {
-        Ok(problem) => ApiError::Refused(Box::new(problem)),
-        Err(_) => ApiError::Unreadable,
-    })
+    Err(refusal(&text, again_s))
+}
+
+/// What an answer that is an error says.
+pub(super) fn refusal(text: &str, again_s: Option<u32>) -> ApiError {
+    match (super::read::<Problem>(text), again_s) {
+        (Ok(problem), Some(seconds)) => ApiError::Later(Box::new(problem), seconds),
+        (Ok(problem), None) => ApiError::Refused(Box::new(problem)),
+        (Err(_), _) => ApiError::Unreadable,
+    }
+}
+
+/// In how many seconds to ask again, when the server says so.
+pub(super) fn again_s(response: &Response) -> Option<u32> {
+    response.headers().get("retry-after")?.parse().ok()
 }
 
 /// The answer that the shell has asked for already, if this is such a call.
@@ -111,6 +130,7 @@ async fn exchange(
     Ok(Answer {
         status: response.status(),
         etag: response.headers().get("etag"),
+        again_s: again_s(&response),
         text: response.text().await.map_err(network)?,
     })
 }
@@ -144,6 +164,9 @@ pub(super) fn build(
     }
     if let Some(seen) = call.seen {
         request = request.header("if-match", seen);
+    }
+    if let Some(last) = call.last_event {
+        request = request.header("last-event-id", last);
     }
     let built = match &call.body {
         Some(body) => request

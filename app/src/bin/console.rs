@@ -1,8 +1,8 @@
 //! The console, and the list of its pages.
 
 use app::console::{
-    audit, coupons, hear_back_first, members, points, programme, referrals, sessions, staff, start,
-    tasks, tiers,
+    audit, communities, coupons, hear_back_first, members, points, programme, referrals, sales,
+    sessions, staff, start, tasks, tiers,
 };
 use app::lazy;
 use app::ui::routes::{Body, Page};
@@ -41,6 +41,51 @@ const PAGES: &[Page] = &[
         lazy!(campaigns, referrals::households),
     ),
     Page::inside("/console/referrals/:id", lazy!(campaigns, referrals::one)),
+    Page::inside(
+        "/console/communities",
+        lazy!(communities, communities::list),
+    ),
+    Page::inside(
+        "/console/communities/new",
+        lazy!(communities, communities::create),
+    ),
+    Page::inside(
+        "/console/communities/:id",
+        lazy!(plans, communities::calendar),
+    ),
+    Page::inside(
+        "/console/communities/:id/lists",
+        lazy!(plans, communities::scenarios),
+    ),
+    Page::inside(
+        "/console/communities/:id/lists/:list",
+        lazy!(plans, communities::scenario),
+    ),
+    Page::inside(
+        "/console/communities/:id/members",
+        lazy!(communities, communities::members),
+    ),
+    Page::inside(
+        "/console/communities/:id/link",
+        lazy!(communities, communities::link),
+    ),
+    Page::inside(
+        "/console/communities/:id/ways",
+        lazy!(communities, communities::ways),
+    ),
+    Page::inside(
+        "/console/communities/:id/managers",
+        lazy!(communities, communities::managers),
+    ),
+    Page::inside(
+        "/console/communities/:id/settings",
+        lazy!(communities, communities::settings),
+    ),
+    Page::inside("/console/sales", lazy!(sales, sales::list)),
+    Page::inside("/console/sales/new", lazy!(sales, sales::create)),
+    Page::inside("/console/sales/:id", lazy!(sales, sales::terms)),
+    Page::inside("/console/sales/:id/live", lazy!(runs, sales::live)),
+    Page::inside("/console/sales/:id/report", lazy!(runs, sales::report)),
     Page::inside("/console/staff", lazy!(staff, staff::people)),
     Page::inside("/console/keys", lazy!(staff, staff::keys)),
     Page::inside("/console/account", lazy!(staff, staff::account)),

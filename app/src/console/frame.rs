@@ -34,6 +34,13 @@ struct Group {
 
 /// Who looks after members and rules, or looks at them.
 const DESK: &[Role] = &[Role::Admin, Role::Operator, Role::Auditor];
+/// Who looks after communities, or looks at them.
+const EVERYBODY: &[Role] = &[
+    Role::Admin,
+    Role::Operator,
+    Role::CommunityManager,
+    Role::Auditor,
+];
 /// Who looks after the programme itself, or looks at it.
 const OFFICE: &[Role] = &[Role::Admin, Role::Auditor];
 
@@ -100,6 +107,23 @@ const NAVIGATION: &[Group] = &[
                 Icon::Gift,
                 |it| tr!(it, referral_desk.title),
                 DESK,
+            ),
+        ],
+    },
+    Group {
+        name: |it| tr!(it, nav.communities),
+        entries: &[
+            entry(
+                "/console/communities",
+                Icon::Chat,
+                |it| tr!(it, community_desk.title),
+                EVERYBODY,
+            ),
+            entry(
+                "/console/sales",
+                Icon::Flash,
+                |it| tr!(it, sale_desk.title),
+                EVERYBODY,
             ),
         ],
     },

@@ -2,6 +2,7 @@
 //! `src/bin/console.rs`.
 
 pub mod audit;
+pub mod communities;
 pub mod coupons;
 mod frame;
 mod kit;
@@ -10,6 +11,7 @@ mod orders;
 pub mod points;
 pub mod programme;
 pub mod referrals;
+pub mod sales;
 pub mod sessions;
 pub mod staff;
 pub mod tasks;
@@ -27,14 +29,20 @@ use kit::leave::Leave;
 pub use kit::leave::hear_back_first;
 use leptos::prelude::*;
 
-/// The list of members, where the console starts.
+/// Where the console starts; from there everybody comes to the first page that is theirs.
+const START: &str = "/console";
+
+/// The list of members, the first page of most.
 const MEMBERS: &str = "/console/members";
+
+/// The list of communities, the first page of who leads some.
+const COMMUNITIES: &str = "/console/communities";
 
 /// One's own account.
 const ACCOUNT: &str = "/console/account";
 
 const DOORS: Doors = Doors {
-    home: MEMBERS,
+    home: START,
     sign_in: "/console/sign-in",
     outside: &["/console/sign-in", "/console/reset"],
     open: &[],
@@ -72,9 +80,18 @@ fn enrol_first(api: Api) {
     });
 }
 
-/// The console's own address leads to its first page.
+/// The console's own address leads to the first page of whoever is signed in.
 pub fn start() -> AnyView {
+    let api = expect_context::<Api>();
     let go = replace_by();
-    Effect::new(move |_| go(MEMBERS));
+    Effect::new(move |_| {
+        let first = api.identity().map(|it| match it.leads_only() {
+            true => COMMUNITIES,
+            false => MEMBERS,
+        });
+        if let Some(first) = first {
+            go(first);
+        }
+    });
     state::skeleton(5)
 }

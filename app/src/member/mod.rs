@@ -1,12 +1,14 @@
 //! The member centre: what a shopper sees, in the browser and in webviews. Its pages are listed in
 //! `src/bin/member.rs`.
 
+pub mod communities;
 pub mod coupons;
 pub mod home;
 pub mod me;
 pub mod messages;
 pub mod points;
 pub mod referrals;
+pub mod sales;
 pub mod sessions;
 pub mod tasks;
 pub mod tiers;
@@ -27,31 +29,33 @@ use crate::ui::routes::{Body, Page, piece, routes};
 use crate::ui::{browser, page};
 use leptos::prelude::*;
 use shared::members::MemberStatus;
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::text::Locale;
 
 const DOORS: Doors = Doors {
     home: "/",
     sign_in: "/sign-in",
     outside: &["/sign-in", "/sign-up"],
-    open: &["/e/", "/r/"],
+    open: &["/c/", "/e/", "/r/"],
 };
 
 /// Where a tab leads, its mark and its name.
 type Tab = (&'static str, Icon, fn(Locale) -> &'static str);
 
-/// The tabs, a line each, in their order; a phone has room for five.
-const TABS: [Tab; 5] = [
+/// The tabs, a line each, in their order. A phone has room for five: the style sheet leaves points
+/// out there, which Home leads to.
+const TABS: [Tab; 6] = [
     ("/", Icon::Home, text::app::home),
-    ("/tasks", Icon::Tasks, text::app::tasks),
     ("/points", Icon::Points, text::app::points),
+    ("/tasks", Icon::Tasks, text::app::tasks),
+    ("/sales", Icon::Flash, text::app::sales),
     ("/coupons", Icon::Coupon, text::app::coupons),
     ("/me", Icon::Me, text::app::me),
 ];
 
 /// The member's own summary, read once and shown by every page.
 #[derive(Clone, Copy)]
-struct Me(Query<Summary>);
+struct Me(Query<Glance>);
 
 /// Where a visit through a friend's link is kept until its visitor is signed in.
 const VISIT: &str = "coterie.visit";
@@ -117,7 +121,7 @@ fn claimable() -> AnyView {
         let texts = summary.source.texts()?;
         let read = texts
             .first()
-            .and_then(|it| crate::api::read::<Summary>(it).ok());
+            .and_then(|it| crate::api::read::<Glance>(it).ok());
         read.map(|it| it.tasks.claimable).filter(|it| *it > 0)
     });
     live::maybe(move || {
@@ -129,7 +133,7 @@ fn claimable() -> AnyView {
 }
 
 /// Shows what `page` makes of the member's summary, with a skeleton until it is there.
-fn with_summary(title: &'static str, page: fn(&Subject, Summary) -> AnyView) -> AnyView {
+fn with_summary(title: &'static str, page: fn(&Subject, Glance) -> AnyView) -> AnyView {
     titled(title, "greeting", page)
 }
 
@@ -137,14 +141,14 @@ fn with_summary(title: &'static str, page: fn(&Subject, Summary) -> AnyView) -> 
 fn titled(
     title: &'static str,
     class: &'static str,
-    page: fn(&Subject, Summary) -> AnyView,
+    page: fn(&Subject, Glance) -> AnyView,
 ) -> AnyView {
     page::arrive(title);
     let Me(summary) = expect_context();
     let Some(amounts) = shop::amounts() else {
         return ().into_any();
     };
-    let show = move |it: Summary| {
+    let show = move |it: Glance| {
         let subject = Subject {
             base: "/api/v1/me".to_owned(),
             zone: it.member.time_zone.clone(),
@@ -162,7 +166,7 @@ fn titled(
 }
 
 /// Whether the member may do something, and not only look.
-fn may_act(it: &Summary) -> bool {
+fn may_act(it: &Glance) -> bool {
     it.member.status == MemberStatus::Active
 }
 

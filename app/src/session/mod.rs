@@ -23,6 +23,19 @@ impl Identity {
     pub fn may_operate(&self) -> bool {
         matches!(self.role, Some(Role::Admin | Role::Operator))
     }
+
+    /// Whether this is staff who may look after communities and their sales: all of them, or
+    /// those that they lead.
+    #[must_use]
+    pub fn may_lead(&self) -> bool {
+        self.may_operate() || self.leads_only()
+    }
+
+    /// Whether this is staff who see nothing but the communities that they lead.
+    #[must_use]
+    pub fn leads_only(&self) -> bool {
+        self.role == Some(Role::CommunityManager)
+    }
 }
 
 /// The state of the session at this page.

@@ -101,6 +101,8 @@ pub enum Icon {
     Tasks,
     /// A ticket with a torn edge.
     Coupon,
+    /// A speech bubble.
+    Chat,
 }
 
 impl Icon {
@@ -158,6 +160,7 @@ impl Icon {
     /// Drawings of things, where those of pages and movements leave off.
     const fn thing(self) -> &'static str {
         match self {
+            Self::Chat => "M4 5.500h16v10.500h-9.500L6 19.500V16H4V5.500ZM8 9.500h8M8 12.500h5",
             Self::Empty => {
                 "M4 10.500 12 14l8-3.500M4 10.500v7L12 21l8-3.500v-7M4 10.500 2.500 7 12 3.500 21.500 7 20 10.500M12 14v7"
             }

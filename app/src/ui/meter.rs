@@ -38,3 +38,15 @@ pub fn share(part: i64, whole: i64) -> AnyView {
     }
     .into_any()
 }
+
+/// One amount divided: each part as wide as its share of `whole`. A part is its name in the style
+/// sheet and how much it is; `label` says all of it in words.
+#[must_use]
+pub fn split(label: String, parts: &[(&'static str, i64)], whole: i64) -> AnyView {
+    let seen = parts.iter().filter(|it| it.1 > 0);
+    let parts = seen.map(|(kind, amount)| {
+        let bps = amount.saturating_mul(WHOLE).checked_div(whole.max(1));
+        view! { <span class="split__part" data-kind=*kind style:width=percent(bps.unwrap_or(0))></span> }
+    });
+    view! { <div class="split" role="img" aria-label=label>{parts.collect_view()}</div> }.into_any()
+}

@@ -14,6 +14,7 @@ pub mod icon;
 pub mod live;
 pub mod load;
 pub mod meter;
+pub mod month;
 pub mod page;
 pub mod place;
 pub mod query;

@@ -249,21 +249,35 @@ fn page_path(base: &str, cursor: Option<&str>) -> String {
     }
 }
 
-/// Holds the running request of a query and ends it when a newer one starts or the page is left.
+/// Holds a running request and ends it when a newer one starts or the page is left.
 #[derive(Clone, Copy)]
-struct Running(StoredValue<Option<AbortController>, LocalStorage>);
+pub struct Running(StoredValue<Option<AbortController>, LocalStorage>);
+
+impl Default for Running {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Running {
-    fn new() -> Self {
+    /// Holds nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
         let running = Self(StoredValue::new_local(None));
-        on_cleanup(move || running.replace(None));
+        on_cleanup(move || running.stop());
         running
     }
 
-    fn start(self) -> Option<AbortController> {
+    /// Ends the running request; the controller is for a newer one.
+    pub fn start(self) -> Option<AbortController> {
         let controller = AbortController::new().ok();
         self.replace(controller.clone());
         controller
+    }
+
+    /// Ends the running request.
+    pub fn stop(self) {
+        self.replace(None);
     }
 
     fn replace(self, with: Option<AbortController>) {

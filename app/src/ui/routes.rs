@@ -213,6 +213,9 @@ pub fn piece(body: Body) -> AnyView {
         Body::Here(piece) => return piece(),
         Body::Lazy(chunk) => chunk,
     };
+    if let Some(piece) = (chunk.build)() {
+        return piece;
+    }
     let there = RwSignal::new(false);
     spawn_local(async move {
         if (chunk.fetch)().await {
@@ -222,25 +225,32 @@ pub fn piece(body: Body) -> AnyView {
     live::maybe(move || there.get().then(chunk.build).flatten())
 }
 
+/// Fetches the file of a page or a part of one before it is asked for. If that fails, it says so
+/// when it is.
+pub fn fetch(body: Body) {
+    if let Body::Lazy(chunk) = body {
+        spawn_local(async move {
+            let _there = (chunk.fetch)().await;
+        });
+    }
+}
+
 /// Fetches pages before they are asked for: those of the navigation when the first page has
 /// settled, others when the pointer or the focus comes to a link.
 fn fetch_ahead(pages: &'static [Page]) {
-    let fetch = move |link: &web_sys::Element| {
+    let ahead = move |link: &web_sys::Element| {
         let href = link.get_attribute("href").unwrap_or_default();
         let path = href.split(['?', '#']).next().unwrap_or_default();
         let page = position(pages, path).and_then(|it| pages.get(it));
-        if let Some(Body::Lazy(chunk)) = page.map(|it| it.body) {
-            spawn_local(async move {
-                // If it fails, the page says so when it is opened.
-                let _there = (chunk.fetch)().await;
-            });
+        if let Some(page) = page {
+            fetch(page.body);
         }
     };
     let near = move |event: web_sys::Event| {
         let target = event.target();
         let target = target.and_then(|it| it.dyn_into::<web_sys::Element>().ok());
         if let Some(Ok(Some(link))) = target.map(|it| it.closest("a[href]")) {
-            fetch(&link);
+            ahead(&link);
         }
     };
     for name in ["pointerover", "focusin"] {
@@ -254,7 +264,7 @@ fn fetch_ahead(pages: &'static [Page]) {
             for number in 0..links.length() {
                 let link = links.get(number);
                 if let Some(link) = link.and_then(|it| it.dyn_into::<web_sys::Element>().ok()) {
-                    fetch(&link);
+                    ahead(&link);
                 }
             }
         },

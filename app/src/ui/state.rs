@@ -48,7 +48,7 @@ pub fn words_in(locale: Locale, error: &ApiError) -> (String, Option<String>) {
     match error {
         ApiError::Offline => (tr!(locale, state.offline).to_owned(), None),
         ApiError::Aborted | ApiError::Unreadable => (tr!(locale, state.unknown).to_owned(), None),
-        ApiError::Refused(problem) => {
+        ApiError::Refused(problem) | ApiError::Later(problem, _) => {
             let mut text = problem.title.clone();
             if let Some(detail) = &problem.detail {
                 text.push(' ');

@@ -6,6 +6,7 @@ mod cookies;
 mod gate;
 mod hmac;
 mod identify;
+mod lookups;
 mod passwords;
 mod principal;
 mod store;
@@ -43,18 +44,20 @@ use tokens::Tokens;
 
 /// How long another node may go on believing what this one has revoked.
 const BELIEVED_FOR: Duration = Duration::from_secs(5);
-/// Sessions and keys that are remembered.
-const REMEMBERED: usize = 50_000;
+/// Sessions that are remembered: of all who wait for a sale to open.
+const REMEMBERED: usize = 100_000;
 /// How often the last use of a key is written.
 const KEY_USE_EVERY_MS: i64 = 60_000;
 
 /// Signing keys, and what is remembered about sessions and keys so that a request need not ask
-/// the database. On this node every change is seen at once, on others within five seconds.
+/// the database. On this node every change is seen at once, on others within five seconds. A node
+/// that has its database for itself goes on believing what it knows of members.
 pub struct Auth {
     /// Password hashing.
     pub passwords: Passwords,
     tokens: Tokens,
     sessions: Cache<SessionId, Arc<Remembered<Standing>>>,
+    lookups: lookups::Lookups,
     keys: Cache<ApiKeyId, Arc<Remembered<KeyFacts>>>,
     /// Counts changes of staff and keys on this node; members have their own generations.
     /// What keyed hashes are made with.
@@ -66,7 +69,7 @@ pub struct Auth {
 /// A fact and how long it may be believed.
 struct Remembered<T> {
     fact: Option<T>,
-    generation: u64,
+    generation: u32,
     version: u64,
     until: Instant,
 }
@@ -87,6 +90,7 @@ impl Auth {
             tokens: Tokens::new(secret.as_bytes()),
             hash_key: crate::ids::hash_secret(&format!("hashing\n{secret}")),
             sessions: Cache::new(REMEMBERED),
+            lookups: lookups::Lookups::default(),
             keys: Cache::new(1024),
             version: AtomicU64::new(0),
             key_uses: Mutex::default(),
@@ -128,15 +132,20 @@ impl Auth {
         subject: Subject,
     ) -> Result<Option<Standing>> {
         let generation = subject.member().map_or(0, |it| db.generation(it));
+        let believed_for = subject
+            .member()
+            .map_or(BELIEVED_FOR, |_| db.believed_for(BELIEVED_FOR));
         let version = self.version.load(Ordering::Acquire);
         if let Some(known) = self.sessions.get(&session)
             && known.holds(generation, version)
         {
             return Ok(known.fact);
         }
-        let fact = crate::sessions::service::standing(db.read(), session).await?;
-        self.sessions
-            .insert(session, Remembered::new(fact, generation, version));
+        let fact = self.lookups.standing(db, session).await?;
+        self.sessions.insert(
+            session,
+            Remembered::new(fact, generation, version, believed_for),
+        );
         Ok(fact)
     }
 
@@ -149,7 +158,7 @@ impl Auth {
         }
         let fact = crate::staff::service::key_facts(db.read(), id).await?;
         self.keys
-            .insert(id, Remembered::new(fact.clone(), 0, version));
+            .insert(id, Remembered::new(fact.clone(), 0, version, BELIEVED_FOR));
         Ok(fact)
     }
 
@@ -176,16 +185,16 @@ impl Auth {
 }
 
 impl<T> Remembered<T> {
-    fn new(fact: Option<T>, generation: u64, version: u64) -> Arc<Self> {
+    fn new(fact: Option<T>, generation: u32, version: u64, believed_for: Duration) -> Arc<Self> {
         Arc::new(Self {
             fact,
             generation,
             version,
-            until: Instant::now() + BELIEVED_FOR,
+            until: Instant::now() + believed_for,
         })
     }
 
-    fn holds(&self, generation: u64, version: u64) -> bool {
+    fn holds(&self, generation: u32, version: u64) -> bool {
         self.generation == generation && self.version == version && Instant::now() < self.until
     }
 }

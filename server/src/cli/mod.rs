@@ -109,16 +109,18 @@ async fn fill_demo(app: &App) -> Result<()> {
 fn print_demo_sign_ins() {
     println!("shopper: {} {}", demo::SHOPPER, demo::PASSWORD);
     println!("operator: {} {}", demo::OPERATOR, demo::PASSWORD);
+    println!("manager: {} {}", demo::MANAGER, demo::PASSWORD);
 }
 
 /// Connects to the database and migrates it.
 async fn connect(config: &Config) -> Result<Db> {
     let place = server::config::without_password(&config.database_url);
-    let db = Db::connect(&config.database_url, Arc::new(SystemClock)).await;
+    let db = Db::connect(&config.database_url, Arc::new(SystemClock::default())).await;
     let db = db.with_context(|| format!("cannot open the database {place}"))?;
     db.migrate()
         .await
         .with_context(|| format!("cannot bring {place} up to date"))?;
+    server::sandbox::service::restore(&db).await?;
     Ok(db)
 }
 
@@ -133,6 +135,15 @@ async fn open(config: Config) -> Result<App> {
 async fn open_plain(config: Config) -> Result<App> {
     let path = server::db::sqlite_path(&config.database_url);
     let path = path.context("--plain-writes is for SQLite")?;
-    let db = Db::connect_plain(path, Arc::new(SystemClock)).await?;
+    let db = Db::connect_plain(path, Arc::new(SystemClock::default())).await?;
+    AppState::new(db, config).await.context("cannot start")
+}
+
+/// A server on a migrated SQLite file that answers before it commits.
+#[cfg(feature = "bench")]
+async fn open_ahead(config: Config) -> Result<App> {
+    let path = server::db::sqlite_path(&config.database_url);
+    let path = path.context("--answer-before-commit is for SQLite")?;
+    let db = Db::connect_ahead(path, Arc::new(SystemClock)).await?;
     AppState::new(db, config).await.context("cannot start")
 }

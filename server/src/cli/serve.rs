@@ -25,16 +25,23 @@ pub(crate) struct Serve {
     #[cfg(feature = "bench")]
     #[arg(long)]
     plain_writes: bool,
+    /// Answer before the commit, to show that forgotten answers are found
+    #[cfg(feature = "bench")]
+    #[arg(long, conflicts_with = "plain_writes")]
+    answer_before_commit: bool,
 }
 
 /// Serves until a signal comes, answers what was accepted, and closes the database.
 pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
-    let config = Config::load(flags, &options.flags)?;
+    let mut config = Config::load(flags, &options.flags)?;
+    config.sandbox = options.demo;
     tracing::info!(?config, "starting");
     let listen = config.listen;
     #[cfg(feature = "bench")]
     let app = if options.plain_writes {
         super::open_plain(config).await?
+    } else if options.answer_before_commit {
+        super::open_ahead(config).await?
     } else {
         super::open(config).await?
     };
@@ -56,9 +63,19 @@ pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
     println!("http://{}", listener.local_addr()?);
     http::ops::record_figures();
     let work = jobs::start(app.clone());
+    let news = server::sales::service::pass_news(&app);
+    // Whoever watches something would keep a connection open for ever.
+    let node = app.clone();
+    let stop = async move {
+        stop.await;
+        node.watched.end();
+    };
     let served = http::serve(listener, router, stop).await;
     let closed = tokio::time::timeout(CLOSE_WITHIN, async {
         work.stop().await;
+        if let Err(error) = news.await {
+            tracing::error!(%error, "passing word of sales on ended badly");
+        }
         app.db.close().await;
     });
     if closed.await.is_err() {

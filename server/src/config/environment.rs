@@ -10,6 +10,8 @@ enum Kind {
     /// Separated by commas or spaces.
     List,
     Number,
+    /// `true` or `false`.
+    Flag,
 }
 
 /// Every variable, the setting that it sets and how it is read.
@@ -62,6 +64,17 @@ const VARIABLES: &[(&str, &[&str], Kind)] = &[
         &["limits", "coupon_codes_per_minute"],
         Kind::Number,
     ),
+    (
+        "COTERIE_LIMITS_SALE_CLAIMS_PER_MINUTE",
+        &["limits", "sale_claims_per_minute"],
+        Kind::Number,
+    ),
+    (
+        "COTERIE_LIMITS_SALE_CLAIMS_ADDRESS_PER_MINUTE",
+        &["limits", "sale_claims_address_per_minute"],
+        Kind::Number,
+    ),
+    ("COTERIE_SEND_TO_PRIVATE", &["send_to_private"], Kind::Flag),
 ];
 
 /// The variables that are set.
@@ -118,6 +131,9 @@ fn read(kind: Kind, text: &str) -> Value {
         // What is no number stays text and is refused where a number is expected.
         Kind::Number => text
             .parse::<u32>()
+            .map_or_else(|_| Value::from(text), Value::from),
+        Kind::Flag => text
+            .parse::<bool>()
             .map_or_else(|_| Value::from(text), Value::from),
     }
 }

@@ -17,11 +17,12 @@ use crate::ids::Ids;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement,
 };
-use shared::ids::MemberId;
+use shared::ids::{FlashSaleId, MemberId};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
+use tokio::sync::broadcast;
 use write::Writer;
 
 /// Readers of SQLite; more than the cores of a small machine wait for each other.
@@ -33,8 +34,13 @@ const POSTGRES_CONNECTIONS: u32 = 24;
 const PLAIN_WRITERS: u32 = 8;
 /// How long a request waits for a connection before it is told that the server is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
-/// Members share this many change counters; a shared counter only costs a cache miss.
-const GENERATIONS: usize = 4096;
+/// Changes of flash sales that wait to be heard of; more are left to whoever looks by himself.
+const CHANGED_SALES: usize = 1024;
+/// How long what was read of a member is believed on a database that nobody else writes.
+const BELIEVED_ALONE: Duration = Duration::from_secs(600);
+/// Members share this many change counters; a shared counter only costs a cache miss. There are
+/// enough that a rush of winners does not make all who still wait be looked up again.
+const GENERATIONS: usize = 1 << 18;
 
 /// The database of one node.
 #[derive(Clone)]
@@ -43,7 +49,8 @@ pub struct Db {
     writer: Writer,
     clock: Arc<dyn Clock>,
     ids: Ids,
-    generations: Arc<[AtomicU64]>,
+    generations: Arc<[AtomicU32]>,
+    changed_sales: broadcast::Sender<FlashSaleId>,
     data_version: Arc<AtomicI64>,
 }
 
@@ -90,13 +97,27 @@ impl Db {
         Ok(Self::new(read, Writer::postgres(write), clock))
     }
 
+    /// Opens a SQLite file whose writes are answered before they are committed, which no server
+    /// may do: for showing that whoever looks for forgotten answers finds them.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    #[cfg(feature = "bench")]
+    pub async fn connect_ahead(path: &str, clock: Arc<dyn Clock>) -> Result<Self> {
+        let write = Database::connect(sqlite_options(path, 1)).await?;
+        let read = Database::connect(sqlite_options(path, SQLITE_READERS)).await?;
+        let writer = Writer::sqlite_ahead(write).map_err(anyhow::Error::from)?;
+        Ok(Self::new(read, writer, clock))
+    }
+
     fn new(read: DatabaseConnection, writer: Writer, clock: Arc<dyn Clock>) -> Self {
         Self {
             read,
             writer,
             ids: Ids::new(clock.clone()),
             clock,
-            generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
+            changed_sales: broadcast::Sender::new(CHANGED_SALES),
+            generations: (0..GENERATIONS).map(|_| AtomicU32::new(0)).collect(),
             data_version: Arc::default(),
         }
     }
@@ -119,6 +140,11 @@ impl Db {
         self.clock.now()
     }
 
+    /// Moves this node's clock ahead, as only a demo does.
+    pub fn move_clock(&self, millis: i64) {
+        self.clock.advance(millis);
+    }
+
     /// The source of ids.
     #[must_use]
     pub fn ids(&self) -> Ids {
@@ -134,13 +160,30 @@ impl Db {
     /// How often a member's data may have changed on this node. Read it before a query and compare
     /// it later: while it stands, the query's answer stands.
     #[must_use]
-    pub fn generation(&self, member: MemberId) -> u64 {
+    pub fn generation(&self, member: MemberId) -> u32 {
         self.generation_cell(member).load(Ordering::Acquire)
     }
 
-    fn generation_cell(&self, member: MemberId) -> &AtomicU64 {
+    fn generation_cell(&self, member: MemberId) -> &AtomicU32 {
         let low = member.uuid().as_u128() as usize;
         &self.generations[low % GENERATIONS]
+    }
+
+    /// Flash sales that writes of this node change from now on, each after its commit.
+    #[must_use]
+    pub fn changed_sales(&self) -> broadcast::Receiver<FlashSaleId> {
+        self.changed_sales.subscribe()
+    }
+
+    /// How long what was read of a member may be believed while its generation stands, when others
+    /// may believe it for `shared`. Whoever has SQLite for itself hears of every change: its own
+    /// writes tell their members, and what command lines write is looked for every second.
+    #[must_use]
+    pub fn believed_for(&self, shared: Duration) -> Duration {
+        match self.backend() {
+            DatabaseBackend::Sqlite => BELIEVED_ALONE,
+            _ => shared,
+        }
     }
 
     /// Makes every answer that was remembered stale: something outside this node wrote.

@@ -29,6 +29,17 @@ pub fn parts<A>(rows: Vec<A>) -> impl Iterator<Item = Vec<A>> {
     })
 }
 
+/// The same ids, the last one repeated until there are a power of two of them, so that statements
+/// that name them come in few sizes too.
+#[must_use]
+pub fn padded(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = ids.collect();
+    if let Some(last) = ids.last().copied() {
+        ids.resize(ids.len().next_power_of_two(), last);
+    }
+    ids
+}
+
 /// Inserts rows now. The columns that are not set must be the same in all rows.
 ///
 /// # Errors
@@ -140,6 +151,17 @@ impl<A: ActiveModelTrait + Send + 'static> Table for Rows<A> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn padding_only_repeats() {
+        let ids = |count: u128| (1..=count).map(Uuid::from_u128);
+        assert!(padded(ids(0)).is_empty());
+        assert_eq!(padded(ids(2)), ids(2).collect::<Vec<_>>());
+        let five = padded(ids(5));
+        assert_eq!(five.len(), 8);
+        assert_eq!(five[..5], ids(5).collect::<Vec<_>>());
+        assert!(five[5..].iter().all(|it| *it == five[4]));
+    }
 
     #[test]
     fn parts_have_few_sizes_and_lose_nothing() {

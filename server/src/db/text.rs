@@ -59,6 +59,7 @@ db_text! {
         TaskRewards = "task_rewards", Rewards = "rewards", Cards = "cards", Joins = "joins",
         Events = "events", Links = "links", Tags = "tags",
         Friends = "friends", Invitation = "invitation", Milestones = "milestones",
+        Communities = "communities", FlashClaims = "flash_claims",
     }
     shared::tiers::ChangeCause {
         Joined = "joined", Reached = "reached", Kept = "kept", GraceBegan = "grace_began",
@@ -81,6 +82,7 @@ db_text! {
     }
     shared::coupons::CouponSourceKind {
         Claim = "claim", Grant = "grant", Publication = "publication", Code = "code", Task = "task", Referral = "referral",
+        FlashSale = "flash_sale",
     }
     shared::coupons::api::ReservationState {
         Held = "held", Redeemed = "redeemed", Released = "released", Expired = "expired",
@@ -105,6 +107,20 @@ db_text! {
         UnderReview = "under_review", NotGenuine = "not_genuine", Released = "released",
         Rejected = "rejected", Reopened = "reopened", MemberUnavailable = "member_unavailable",
     }
+    shared::communities::MembershipState { Active = "active", Left = "left", Removed = "removed" }
+    shared::sales::SaleState { Draft = "draft", Scheduled = "scheduled", Cancelled = "cancelled" }
+    shared::sales::ClaimState { Held = "held", Paid = "paid", Released = "released", RefundDue = "refund_due" }
+    shared::sales::ClaimReason {
+        Claimed = "claimed", PaidInTime = "paid_in_time", Reseated = "reseated", Deadline = "deadline",
+        SaleCancelled = "sale_cancelled", OrderCancelled = "order_cancelled", MemberGone = "member_gone",
+        TooLate = "too_late",
+    }
+    shared::scenarios::ScenarioState { Active = "active", Stopped = "stopped" }
+    shared::scenarios::Call {
+        Made = "made", QuietHours = "quiet_hours", DayFull = "day_full", WeekFull = "week_full", Late = "late",
+    }
+    shared::scenarios::ChannelKind { InApp = "in_app", Webhook = "webhook", Wecom = "wecom" }
+    shared::scenarios::DeliveryState { Waiting = "waiting", Done = "done", Failed = "failed" }
     shared::text::Locale { ZhCn = "zh-CN", En = "en" }
 }
 

@@ -19,12 +19,12 @@ use sea_orm::{
     DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
-use shared::ids::MemberId;
+use shared::ids::{FlashSaleId, MemberId};
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 
@@ -52,12 +52,29 @@ pub struct Tx {
     conn: Arc<DatabaseTransaction>,
     now: Timestamp,
     ids: Ids,
-    touched: Mutex<Vec<MemberId>>,
+    touched: Mutex<Touched>,
     history: AtomicBool,
     /// Whether anything was changed or added.
     changed: AtomicBool,
     added: Added,
     stats: Arc<WriteStats>,
+}
+
+/// What writes have changed that somebody remembers or watches.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// Members about whom answers are remembered.
+    pub members: Vec<MemberId>,
+    /// Flash sales that people watch.
+    pub sales: Vec<FlashSaleId>,
+}
+
+impl Touched {
+    /// Both together.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.members.extend(other.members);
+        self.sales.extend(other.sales);
+    }
 }
 
 /// Where rows wait that a write has added.
@@ -93,10 +110,16 @@ impl Tx {
     /// Says that a member's data changes, so that remembered answers about the member end with
     /// the commit.
     pub fn touch(&self, member: MemberId) {
-        self.touched
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(member);
+        self.touched().members.push(member);
+    }
+
+    /// Says that a flash sale changes, so that whoever watches it hears of it after the commit.
+    pub fn touch_sale(&self, sale: FlashSaleId) {
+        self.touched().sales.push(sale);
+    }
+
+    fn touched(&self) -> MutexGuard<'_, Touched> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says that this write brings in what happened long ago: nobody outside is told of it.
@@ -135,14 +158,14 @@ impl Tx {
         self.changed.load(Ordering::Relaxed)
     }
 
-    /// The members whose data changed.
-    pub(super) fn into_touched(self) -> Vec<MemberId> {
+    /// What was changed.
+    pub(super) fn into_touched(self) -> Touched {
         let touched = self.touched.into_inner();
         touched.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The transaction, which is this write's alone, and the members whose data changed.
-    pub(super) fn into_parts(self) -> (Result<DatabaseTransaction>, Vec<MemberId>) {
+    /// The transaction, which is this write's alone, and what was changed.
+    pub(super) fn into_parts(self) -> (Result<DatabaseTransaction>, Touched) {
         let touched = self.touched.into_inner();
         let conn = Arc::into_inner(self.conn)
             .ok_or_else(|| AppError::internal("a write has left its transaction to others"));
@@ -325,9 +348,14 @@ impl Db {
         }
     }
 
-    pub(super) fn forget(&self, members: &[MemberId]) {
-        for member in members {
+    /// Ends what was remembered, and tells of what is watched. Call it after the commit.
+    pub(super) fn forget(&self, touched: &Touched) {
+        for member in &touched.members {
             self.generation_cell(*member).fetch_add(1, Ordering::AcqRel);
+        }
+        for sale in &touched.sales {
+            // Nobody may be listening.
+            let _ = self.changed_sales.send(*sale);
         }
     }
 }
@@ -409,6 +437,20 @@ impl Writer {
         Ok(Self {
             kind: Kind::Sqlite { queue },
             stats,
+        })
+    }
+
+    /// A writer that answers before it commits.
+    #[cfg(feature = "bench")]
+    pub(super) fn sqlite_ahead(conn: DatabaseConnection) -> std::io::Result<Self> {
+        let (queue, messages) = mpsc::channel(QUEUE);
+        let runtime = Builder::new_current_thread().enable_time().build()?;
+        std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || runtime.block_on(batch::run_ahead(conn, messages)))?;
+        Ok(Self {
+            kind: Kind::Sqlite { queue },
+            stats: Arc::default(),
         })
     }
 

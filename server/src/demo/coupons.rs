@@ -176,6 +176,7 @@ async fn give(
 /// Uses a coupon on an order, as far as its terms let it.
 async fn spend(app: &App, coupon: CouponId, member: MemberId, i: usize) -> Result<()> {
     let line = OrderLine {
+        claim: None,
         line_id: "1".to_owned(),
         sku: "jasmine-tea".to_owned(),
         category: Some("drinks".to_owned()),

@@ -119,6 +119,7 @@ async fn order(app: &App, friend: MemberId, name: &str) -> Result<()> {
         category: Some("home".to_owned()),
         quantity: 1,
         amount: 49_900,
+        claim: None,
     };
     let event = OrderEvent {
         event_id: format!("demo-first-{name}"),

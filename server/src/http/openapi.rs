@@ -40,9 +40,13 @@ answered alike.";
         (name = "coupons", description = "Templates, what members hold, and checkouts that use it"),
         (name = "tasks", description = "Tasks, check-ins and shared links"),
         (name = "referrals", description = "Invitations, what they brought and cost, and what people decide about them"),
+        (name = "communities", description = "Members who belong together, and who leads them"),
+        (name = "scenarios", description = "Lists that communities are shown day by day, and how their members are called to them"),
+        (name = "flash_sales", description = "Sales for a short time, and what members hold of them"),
         (name = "simulations", description = "What would happen, without anything happening"),
         (name = "programme", description = "The rules of this shop"),
         (name = "staff", description = "People and systems of the shop"),
+        (name = "sandbox", description = "The clock of a demo, which can be moved"),
     )
 )]
 struct Api;
@@ -93,6 +97,10 @@ pub(super) fn parts() -> (Router<App>, Document) {
         .merge(crate::coupons::routes::router())
         .merge(crate::tasks::routes::router())
         .merge(crate::referrals::routes::router())
+        .merge(crate::communities::routes::router())
+        .merge(crate::sales::routes::router())
+        .merge(crate::sandbox::routes::router())
+        .merge(crate::scenarios::routes::router())
         .merge(crate::programme::routes::router())
         .split_for_parts()
 }

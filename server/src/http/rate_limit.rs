@@ -39,10 +39,14 @@ pub enum Bucket {
     SecondStep,
     /// Codes that a member types in.
     CouponCode,
+    /// Claims of a member in flash sales.
+    SaleClaim,
+    /// Claims from a network address in flash sales.
+    SaleClaimAddress,
 }
 
 impl Bucket {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Address,
         Self::Caller,
         Self::Key,
@@ -50,6 +54,8 @@ impl Bucket {
         Self::SignInAccount,
         Self::SecondStep,
         Self::CouponCode,
+        Self::SaleClaim,
+        Self::SaleClaimAddress,
     ];
 
     /// The name in `RateLimit-Policy`.
@@ -62,6 +68,8 @@ impl Bucket {
             Self::SignInAccount => "sign-in-account",
             Self::SecondStep => "second-step",
             Self::CouponCode => "coupon-code",
+            Self::SaleClaim => "sale-claim",
+            Self::SaleClaimAddress => "sale-claim-address",
         }
     }
 
@@ -73,6 +81,8 @@ impl Bucket {
             Self::SignInAddress => limits.sign_in_address_per_minute,
             Self::SignInAccount | Self::SecondStep => limits.sign_in_account_per_minute,
             Self::CouponCode => limits.coupon_codes_per_minute,
+            Self::SaleClaim => limits.sale_claims_per_minute,
+            Self::SaleClaimAddress => limits.sale_claims_address_per_minute,
         }
     }
 }

@@ -95,6 +95,7 @@ impl FileOrder {
             .iter()
             .zip(1..)
             .map(|(it, place): (_, usize)| OrderLine {
+                claim: None,
                 line_id: place.to_string(),
                 sku: it.sku.to_string(),
                 category: it.category.as_deref().map(str::to_owned),

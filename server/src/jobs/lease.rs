@@ -8,8 +8,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, Condition};
 
-/// How long a node may be silent before another takes its job over, in milliseconds.
-const LEASE_MS: i64 = 10 * 60_000;
+/// How long a node may be silent before another takes its job over, in milliseconds. A job that
+/// takes longer may be done by two nodes at once, which no job minds.
+const LEASE_MS: i64 = 60_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "job_leases")]

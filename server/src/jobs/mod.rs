@@ -9,7 +9,8 @@ pub(crate) use lease::tables;
 use crate::App;
 use crate::error::Result;
 use crate::{
-    coupons, db, messages, outbox, points, programme, referrals, sessions, staff, tasks, tiers,
+    coupons, db, messages, outbox, points, programme, referrals, sales, scenarios, sessions, staff,
+    tasks, tiers,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -56,6 +57,21 @@ pub const JOBS: &[Job] = &[
         run: |app| Box::pin(settle_referrals(app)),
     },
     Job {
+        name: "sales.release",
+        every_s: 1,
+        run: |app| Box::pin(sales::service::release_due(app)),
+    },
+    Job {
+        name: "sales.follow",
+        every_s: 30,
+        run: |app| Box::pin(sales::service::follow_due(app)),
+    },
+    Job {
+        name: "sales.remind",
+        every_s: 10,
+        run: |app| Box::pin(sales::service::remind_due(app)),
+    },
+    Job {
         name: "coupons.expire",
         every_s: 10,
         run: |app| Box::pin(expire_reservations(app)),
@@ -66,14 +82,29 @@ pub const JOBS: &[Job] = &[
         run: |app| Box::pin(make_codes(app)),
     },
     Job {
-        name: "outbox.run",
-        every_s: 2,
-        run: |app| Box::pin(run_outbox(app)),
+        name: "scenarios.appear",
+        every_s: 5,
+        run: |app| Box::pin(scenarios::service::appear_due(app)),
     },
     Job {
         name: "purge",
         every_s: 3600,
         run: |app| Box::pin(purge(app)),
+    },
+];
+
+/// Scheduled work that waits for other servers; it goes on beside the rest, so that a slow receiver
+/// holds up nothing else.
+pub const OUTSIDE: &[Job] = &[
+    Job {
+        name: "scenarios.deliver",
+        every_s: 2,
+        run: |app| Box::pin(scenarios::service::deliver_due(app)),
+    },
+    Job {
+        name: "outbox.run",
+        every_s: 2,
+        run: |app| Box::pin(run_outbox(app)),
     },
 ];
 
@@ -154,17 +185,33 @@ async fn purge(app: &App) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub async fn run_due(app: &App) -> Result<()> {
+    run_inside(app).await?;
+    take_turns(app, OUTSIDE).await
+}
+
+async fn run_inside(app: &App) -> Result<()> {
     programme::service::refresh(app).await?;
     if app.db.was_written_by_others().await? {
         app.db.forget_all();
     }
-    for job in JOBS {
+    take_turns(app, JOBS).await
+}
+
+/// Does those of some jobs that are due, in order, each if no other node is at it. One that fails
+/// is due again like the others, and holds up none of them.
+async fn take_turns(app: &App, jobs: &'static [Job]) -> Result<()> {
+    let mut done = Ok(());
+    for job in jobs {
         if let Some(lease) = lease::take(app, job).await? {
-            (job.run)(app).await?;
+            let ran = (job.run)(app).await;
+            if let Err(error) = &ran {
+                tracing::error!(job = job.name, %error, "scheduled work failed");
+            }
+            done = done.and(ran);
             lease.finish(app).await?;
         }
     }
-    Ok(())
+    done
 }
 
 /// Runs everything, whether it is due or not: for command lines and tests that moved the clock.
@@ -172,7 +219,7 @@ pub async fn run_due(app: &App) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub async fn run_all(app: &App) -> Result<()> {
-    for job in JOBS {
+    for job in JOBS.iter().chain(OUTSIDE) {
         (job.run)(app).await?;
     }
     Ok(())
@@ -181,16 +228,18 @@ pub async fn run_all(app: &App) -> Result<()> {
 /// Scheduled work of a running server.
 pub struct Running {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 impl Running {
     /// Stops after the step that is being done.
     pub async fn stop(self) {
-        // The task may have ended already.
+        // The tasks may have ended already.
         let _ = self.stop.send(true);
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "scheduled work ended badly");
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "scheduled work ended badly");
+            }
         }
     }
 }
@@ -198,17 +247,29 @@ impl Running {
 /// Starts scheduled work in the background.
 #[must_use]
 pub fn start(app: App) -> Running {
-    let (stop, mut stopped) = watch::channel(false);
-    let task = tokio::spawn(async move {
-        loop {
-            if let Err(error) = run_due(&app).await {
-                tracing::error!(%error, "scheduled work failed; trying again");
-            }
-            tokio::select! {
-                () = tokio::time::sleep(TICK) => {}
-                _ = stopped.changed() => return,
-            }
-        }
+    let (stop, stopped) = watch::channel(false);
+    let inside = repeat(app.clone(), stopped.clone(), |app| {
+        Box::pin(run_inside(app))
     });
-    Running { stop, task }
+    let outside = repeat(app, stopped, |app| Box::pin(take_turns(app, OUTSIDE)));
+    Running {
+        stop,
+        tasks: [tokio::spawn(inside), tokio::spawn(outside)],
+    }
+}
+
+async fn repeat(
+    app: App,
+    mut stopped: watch::Receiver<bool>,
+    work: for<'a> fn(&'a App) -> BoxFuture<'a, Result<()>>,
+) {
+    loop {
+        if let Err(error) = work(&app).await {
+            tracing::error!(%error, "scheduled work failed; trying again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            _ = stopped.changed() => return,
+        }
+    }
 }

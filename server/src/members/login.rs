@@ -2,6 +2,7 @@
 
 use super::store::{self, Column, Entity, Model};
 use crate::db::Tx;
+use crate::db::rows::padded;
 use crate::db::text::DbText;
 use crate::error::Result;
 use sea_orm::Condition;
@@ -9,6 +10,7 @@ use sea_orm::entity::prelude::*;
 use shared::ids::MemberId;
 use shared::members::MemberStatus;
 use shared::members::rules::{normalise_email, normalise_phone};
+use std::collections::HashMap;
 
 /// What signing in needs to know of a member.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,6 +40,23 @@ fn to_login(row: Model) -> Result<Login> {
 /// When the database fails.
 pub async fn find(db: &impl ConnectionTrait, id: MemberId) -> Result<Option<Login>> {
     store::find(db, id).await?.map(to_login).transpose()
+}
+
+/// The members with these ids; unknown ones are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_all(
+    db: &impl ConnectionTrait,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, Login>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = padded(ids.iter().map(|it| it.uuid()));
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let logins = rows.into_iter().map(to_login);
+    logins.map(|it| it.map(|it| (it.id, it))).collect()
 }
 
 /// The member with this e-mail address or phone number, as typed.

@@ -6,7 +6,8 @@ use super::service::{self, Erasure, ExportWriter, Move};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::{
-    App, audit, coupons, db, messages, orders, outbox, points, referrals, sessions, tasks, tiers,
+    App, audit, communities, coupons, db, messages, orders, outbox, points, referrals, sales,
+    sessions, tasks, tiers,
 };
 use futures::future::BoxFuture;
 use shared::ids::MemberId;
@@ -90,6 +91,18 @@ pub const PARTS: &[Part] = &[
         export: Some(|app, member, to| Box::pin(referrals::service::export(app, member, to))),
         erase: Some(|tx, it| Box::pin(referrals::service::forget(tx, it))),
         merge: Some(|tx, _, it| Box::pin(referrals::service::hand_over(tx, it))),
+    },
+    // Communities.
+    Part {
+        export: Some(|app, member, to| Box::pin(communities::service::export(app, member, to))),
+        erase: Some(|tx, it| Box::pin(communities::service::forget(tx, it))),
+        merge: Some(|tx, _, it| Box::pin(communities::service::hand_over(tx, it))),
+    },
+    // Flash sales.
+    Part {
+        export: Some(|app, member, to| Box::pin(sales::service::export(app, member, to))),
+        erase: Some(|tx, it| Box::pin(sales::service::forget(tx, it))),
+        merge: Some(|tx, _, it| Box::pin(sales::service::hand_over(tx, it))),
     },
     // Messages.
     Part {

@@ -22,7 +22,7 @@ const RECENT: u64 = 5;
 #[derive(Clone)]
 struct Remembered {
     answer: Tagged,
-    generation: u64,
+    generation: u32,
     stale_at: Timestamp,
 }
 

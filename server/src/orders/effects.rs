@@ -4,7 +4,7 @@
 //! When parts of it return: points taken back and spendings given back by the receipt, then
 //! growth value taken back as of the order's own time, then coupons: what of their discounts
 //! belongs to what came back, and the coupons themselves once nothing of the order stands.
-//! Then, once for all events of the write: tasks, which count orders as they stand in the end and
+//! Then, once for all events of the write: claims of flash sales that the orders buy; tasks, which count orders as they stand in the end and
 //! give or take back their rewards; and tiers last.
 
 use crate::App;
@@ -16,7 +16,7 @@ use crate::points::service::{self as points, Books, EarnTerms, Settlement};
 use crate::programme::Rulebook;
 use crate::rewards::service::Purse;
 use crate::tiers::service::Standings;
-use crate::{referrals, tasks};
+use crate::{referrals, sales, tasks};
 use shared::orders::Order;
 use shared::orders::rules::{Consequence, settle_returns};
 use shared::points::SourceKind;
@@ -121,6 +121,7 @@ pub(super) async fn conclude(
     orders: &[&Order],
     effects: Effects<'_>,
 ) -> Result<()> {
+    sales::service::follow_orders(tx, orders).await?;
     let mut purse = Purse {
         rulebook: effects.rulebook,
         books: effects.books,

@@ -101,6 +101,12 @@ impl Rulebook {
         self.ladders.iter().map(|it| it.from).find(|it| *it > now)
     }
 
+    /// The zone of the shop's days.
+    #[must_use]
+    pub const fn programme_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A member's zone by name; the programme's when the name is not known any more.
     #[must_use]
     pub fn zone_of(&self, name: &str) -> TimeZone {

@@ -10,6 +10,7 @@ use shared::ids::{MemberId, SessionId, StaffId};
 use shared::members::MemberStatus;
 use shared::staff::Role;
 use shared::time::Timestamp;
+use std::collections::HashMap;
 
 /// A session with what there is to know about its person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,30 +64,44 @@ impl Standing {
     }
 }
 
-/// What is known about a session; `None` when there is no such session, or nobody whose it is.
+/// What is known about sessions; those that are not there, or belong to nobody, are left out.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn standing(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Standing>> {
-    let Some(session) = store::find(db, id).await? else {
-        return Ok(None);
-    };
-    let person = match session.subject() {
-        Subject::Member(member) => {
-            let login = members::login::find(db, member).await?;
-            login.map(|it| (Person::Member(it.id, it.status), it.epoch))
+pub async fn standings(
+    db: &impl ConnectionTrait,
+    ids: &[SessionId],
+) -> Result<HashMap<SessionId, Standing>> {
+    let sessions = store::find_all(db, ids).await?;
+    let members = sessions.iter().filter_map(|it| match it.subject() {
+        Subject::Member(id) => Some(id),
+        Subject::Staff(_) => None,
+    });
+    let members: Vec<MemberId> = members.collect();
+    let logins = members::login::find_all(db, &members).await?;
+    let mut found = HashMap::with_capacity(sessions.len());
+    for session in sessions {
+        let person = match session.subject() {
+            Subject::Member(id) => {
+                let login = logins.get(&id);
+                login.map(|it| (Person::Member(it.id, it.status), it.epoch))
+            }
+            Subject::Staff(id) => {
+                let login = staff::service::login(db, id).await?;
+                login
+                    .filter(|it| it.active)
+                    .map(|it| (Person::Staff(it.id, it.role, it.must_enrol), it.epoch))
+            }
+        };
+        if let Some((person, epoch)) = person {
+            let standing = Standing {
+                person,
+                epoch,
+                expires_at: Timestamp::from_millis(session.expires_at),
+                ended: session.ended_at.is_some(),
+            };
+            found.insert(session.id.into(), standing);
         }
-        Subject::Staff(id) => {
-            let login = staff::service::login(db, id).await?;
-            login
-                .filter(|it| it.active)
-                .map(|it| (Person::Staff(it.id, it.role, it.must_enrol), it.epoch))
-        }
-    };
-    Ok(person.map(|(person, epoch)| Standing {
-        person,
-        epoch,
-        expires_at: Timestamp::from_millis(session.expires_at),
-        ended: session.ended_at.is_some(),
-    }))
+    }
+    Ok(found)
 }

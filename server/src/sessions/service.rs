@@ -1,6 +1,6 @@
 //! Use cases of sessions: opening, refreshing and ending them.
 
-pub use super::live::{Standing, standing};
+pub use super::live::{Standing, standings};
 
 use super::store::OpenedBy;
 use super::{handoff_store, store};

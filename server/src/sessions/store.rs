@@ -1,6 +1,7 @@
 //! The table of sessions.
 
 use crate::auth::{Audience, Subject};
+use crate::db::rows::padded;
 use crate::db::{Cursor, Tx, before};
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
@@ -105,6 +106,15 @@ pub(super) async fn insert(
 /// The session with this id.
 pub(super) async fn find(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id.uuid()).one(db).await?)
+}
+
+/// The sessions with these ids.
+pub(super) async fn find_all(db: &impl ConnectionTrait, ids: &[SessionId]) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = padded(ids.iter().map(|it| it.uuid()));
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
 /// The session with this id, kept from others until the end of the write.

@@ -102,6 +102,24 @@ pub async fn names_of(
     store::names(db, staff).await
 }
 
+/// Open accounts of community managers, by their names.
+///
+/// # Errors
+/// When the database fails.
+pub async fn community_managers(db: &impl ConnectionTrait) -> Result<Vec<(StaffId, String)>> {
+    store::with_role(db, Role::CommunityManager).await
+}
+
+/// What an account may do; `None` when there is none, or it is closed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn role_of(db: &impl ConnectionTrait, id: StaffId) -> Result<Option<Role>> {
+    let row = store::find(db, id).await?;
+    let row = row.filter(|it| it.active);
+    row.map(|it| Role::from_db(&it.role)).transpose()
+}
+
 /// Makes an account.
 ///
 /// # Errors

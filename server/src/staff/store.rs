@@ -81,6 +81,24 @@ pub(super) async fn names(
     Ok(rows.into_iter().map(|it| (it.0.into(), it.1)).collect())
 }
 
+/// Open accounts with a role, and what the people are called; in the order of their names.
+pub(super) async fn with_role(
+    db: &impl ConnectionTrait,
+    role: Role,
+) -> Result<Vec<(StaffId, String)>> {
+    let rows: Vec<(Uuid, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Role.eq(role.to_db()))
+        .filter(Column::Active.eq(true))
+        .order_by_asc(Column::Name)
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|it| (it.0.into(), it.1)).collect())
+}
+
 /// Accounts, newest first; one more than `limit` when there are more.
 pub(super) async fn list(
     db: &impl ConnectionTrait,

@@ -27,4 +27,4 @@ pub(in crate::tasks) use orders::ORDER;
 pub use orders::follow_orders;
 pub use privacy::{export, forget};
 pub use reports::{forecast, report};
-pub use tags::{set_tags, tags_of};
+pub use tags::{set_tags, tags_of, tags_of_all};

@@ -174,6 +174,19 @@ impl Default for TierLabel {
     }
 }
 
+/// Codes of the tiers of those members who were ever reviewed, as of the last review. Others are
+/// in the lowest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn codes_of(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, String>> {
+    let rows = store::states_of(db, members).await?.into_iter();
+    Ok(rows.map(|it| (it.member_id.into(), it.code)).collect())
+}
+
 /// Tiers of many members, as of the last review.
 ///
 /// # Errors

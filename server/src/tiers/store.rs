@@ -1,5 +1,6 @@
 //! Tables of growth value and tiers, and the queries on them.
 
+use crate::db::rows::padded;
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -101,11 +102,13 @@ pub async fn states_of(
     db: &impl ConnectionTrait,
     members: &[MemberId],
 ) -> Result<Vec<state::Model>> {
-    let ids = members.iter().map(|it| it.uuid());
-    Ok(state::Entity::find()
-        .filter(state::Column::MemberId.is_in(ids))
-        .all(db)
-        .await?)
+    let mut found = Vec::new();
+    for chunk in members.chunks(512) {
+        let ids = padded(chunk.iter().map(|it| it.uuid()));
+        let query = state::Entity::find().filter(state::Column::MemberId.is_in(ids));
+        found.extend(query.all(db).await?);
+    }
+    Ok(found)
 }
 
 /// What happened to a member's tier up to and with an instant, newest first.

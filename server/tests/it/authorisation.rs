@@ -239,6 +239,10 @@ async fn foreign(shop: &Shop<'_>, other: &SignedInMember, it: &Operation, name: 
         (_, "channel") => "no_channel".to_owned(),
         (_, "message") => "msg_01k0000000e008000000000001".to_owned(),
         (_, "claim") => "tcl_01k0000000e008000000000001".to_owned(),
+        (_, "sale") => "fsl_01k0000000e008000000000001".to_owned(),
+        (_, "flash_claim") => "fcl_01k0000000e008000000000001".to_owned(),
+        (_, "community") => "com_01k0000000e008000000000001".to_owned(),
+        (_, "code") => "NOSUCHCODE".to_owned(),
         (_, "task") => "tsk_01k0000000e008000000000001".to_owned(),
         _ => panic!(
             "{} {}: give an example of another member's {name} in authorisation.rs",

@@ -1,6 +1,8 @@
 //! `coterie check` finds what is wrong: a shop with a past of every kind is clean, and every kind
 //! of damage to its rows is named.
 
+mod groups;
+
 use crate::support::shop::{contents, event, line, paid, refunded};
 use crate::support::{Shop, TestApp, on_both};
 use sea_orm::ConnectionTrait;
@@ -348,6 +350,31 @@ async fn live(shop: &Shop<'_>) {
     shop.pay("eve", "e2", 5_000).await;
 }
 
+/// Does each damage by itself, and expects the check to name it.
+async fn assert_named(shop: &Shop<'_>, damages: &[Damage]) {
+    let app = shop.app;
+    for Damage {
+        table,
+        sql: statement,
+        says,
+    } in damages
+    {
+        sql(app, format!("CREATE TABLE kept AS SELECT * FROM {table}")).await;
+        let changed = sql(app, (*statement).to_owned()).await;
+        assert!(changed > 0, "{statement} changes something");
+        let report = shop.check().await;
+        let said: Vec<&str> = report.differences.iter().map(|it| it.what).collect();
+        assert!(
+            said.contains(says),
+            "{statement}: expected {says:?} among {said:?}"
+        );
+        assert!(!report.is_clean());
+        sql(app, format!("DELETE FROM {table}")).await;
+        sql(app, format!("INSERT INTO {table} SELECT * FROM kept")).await;
+        sql(app, "DROP TABLE kept".to_owned()).await;
+    }
+}
+
 #[tokio::test]
 async fn every_kind_of_damage_is_named() {
     on_both(async |app: &TestApp| {
@@ -357,26 +384,7 @@ async fn every_kind_of_damage_is_named() {
         let whole = shop.check().await;
         assert_eq!((whole.members, whole.orders), (5, 10));
         assert!(whole.entries > 15 && whole.lots > 8, "{whole:?}");
-        for Damage {
-            table,
-            sql: statement,
-            says,
-        } in DAMAGES
-        {
-            sql(app, format!("CREATE TABLE kept AS SELECT * FROM {table}")).await;
-            let changed = sql(app, (*statement).to_owned()).await;
-            assert!(changed > 0, "{statement} changes something");
-            let report = shop.check().await;
-            let said: Vec<&str> = report.differences.iter().map(|it| it.what).collect();
-            assert!(
-                said.contains(says),
-                "{statement}: expected {says:?} among {said:?}"
-            );
-            assert!(!report.is_clean());
-            sql(app, format!("DELETE FROM {table}")).await;
-            sql(app, format!("INSERT INTO {table} SELECT * FROM kept")).await;
-            sql(app, "DROP TABLE kept".to_owned()).await;
-        }
+        assert_named(&shop, DAMAGES).await;
         shop.assert_books().await;
     })
     .await;

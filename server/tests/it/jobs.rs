@@ -3,7 +3,7 @@
 use crate::support::shop::{contents, line, paid};
 use crate::support::{Shop, TestApp, on_both};
 use sea_orm::{ConnectionTrait, Statement};
-use server::jobs::{JOBS, Job, run_all, run_due};
+use server::jobs::{JOBS, Job, OUTSIDE, run_all, run_due};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many rows a query that groups finds for each text.
@@ -118,9 +118,14 @@ fn ran(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> BTreeSe
     again.map(|(name, _)| name.clone()).collect()
 }
 
+/// All scheduled work.
+fn jobs() -> impl Iterator<Item = &'static Job> {
+    JOBS.iter().chain(OUTSIDE)
+}
+
 /// The names of the jobs that are due by their own interval.
 fn due(is: impl Fn(&Job) -> bool) -> BTreeSet<String> {
-    let all = JOBS.iter().filter(|it| is(it));
+    let all = jobs().filter(|it| is(it));
     all.map(|it| it.name.to_owned()).collect()
 }
 
@@ -129,7 +134,7 @@ async fn a_job_rests_until_it_is_due_again() {
     on_both(async |app: &TestApp| {
         run_due(&app.app).await.expect("the first run");
         let first = started(app).await;
-        let mut all: Vec<&str> = JOBS.iter().map(|it| it.name).collect();
+        let mut all: Vec<&str> = jobs().map(|it| it.name).collect();
         all.sort_unstable();
         assert!(first.keys().eq(all));
         app.advance_seconds(59);
@@ -162,7 +167,7 @@ async fn a_node_that_died_is_replaced_after_its_lease() {
         let run = app.app.db.write(died, |tx, sql| {
             Box::pin(async move { Ok(tx.execute_unprepared(sql).await?.rows_affected()) })
         });
-        assert_eq!(run.await.expect("the rows"), JOBS.len() as u64);
+        assert_eq!(run.await.expect("the rows"), jobs().count() as u64);
         let before = started(app).await;
         app.advance_seconds(599);
         run_due(&app.app).await.expect("another node is at it");

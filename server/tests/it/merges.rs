@@ -1,5 +1,7 @@
 //! Two members made one, and taken apart again.
 
+use crate::communities::support::{community, join};
+use crate::sales::support::{Sales, product};
 use crate::support::shop::{Shop, contents, line, paid, refunded};
 use crate::support::{Answer, PASSWORD, SignedInStaff, TestApp, on_both};
 use fastrand::Rng;
@@ -103,6 +105,17 @@ const KEPT: &[(&str, &str)] = &[
     ("reward_grants", "id, member_id, source_ref, taken_back"),
     ("share_links", "id, member_id, token"),
     ("member_tags", "member_id, tag"),
+    (
+        "community_members",
+        "id, community_id, member_id, state, joined_at",
+    ),
+    ("communities", "id, members"),
+    (
+        "flash_claims",
+        "id, member_id, sale_number, place, quantity, community_id, state, order_ref",
+    ),
+    ("flash_sale_products", "sale_id, place, stock, held, sold"),
+    ("flash_sale_shares", "sale_id, place, community_id, taken"),
 ];
 
 /// Everything that must be as it was.
@@ -207,6 +220,83 @@ async fn everything_goes_over_and_comes_back() {
         shop.refund_all("o-1").await;
         shop.assert_books().await;
         shop.pass_days(500).await;
+        shop.assert_books().await;
+    })
+    .await;
+}
+
+/// Where a member belongs and what the member has of sales, as the member's own pages show it.
+async fn belongings(shop: &Shop<'_>, member: &str) -> (Vec<String>, Vec<String>) {
+    let token = shop.hand_over(member).await;
+    let names = async |path: &str, list: &str, field: &str| {
+        let page = shop.app.get(path).bearer(&token).await.json();
+        let rows = page[list].as_array().cloned().unwrap_or_default();
+        let names = rows.iter().filter_map(|it| it[field].as_str());
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    };
+    (
+        names("/api/v1/me/communities", "communities", "name").await,
+        names("/api/v1/me/flash_claims", "data", "state").await,
+    )
+}
+
+#[tokio::test]
+async fn communities_and_claims_go_over_and_come_back() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let shop = &desk.shop;
+        let sales = Sales::open(app).await;
+        let tokens = sales.tokens(&["old", "new"]).await;
+        let mut groups = Vec::new();
+        for (name, who) in [("olds", &[0][..]), ("both", &[0, 1]), ("left", &[0])] {
+            let made = community(shop, name, 9).await;
+            for place in who {
+                let joined = join(shop, &tokens[*place], &made.code).await;
+                joined.assert_status(201);
+            }
+            groups.push(made);
+        }
+        let leave = format!("/api/v1/me/communities/{}", groups[2].id);
+        let leave = app.delete(&leave).bearer(&tokens[0]).await;
+        leave.assert_status(204);
+        let milk = product("milk", 9, json!({ "per_community": 9 }));
+        let audience = json!({ "communities": [groups[0].id, groups[1].id] });
+        let sale = sales
+            .sale(json!({ "products": [milk], "audience": audience }))
+            .await;
+        sales.at(0);
+        let paid = sales.won(&tokens[0], &sale, "a", 1).await;
+        sales.pay("old", "o-1", &paid).await;
+        let held = sales.won(&tokens[0], &sale, "b", 1).await;
+        sales.won(&tokens[1], &sale, "c", 2).await;
+        let before = state(app).await;
+        let (old, new) = (belongings(shop, "old").await, belongings(shop, "new").await);
+        assert_eq!(old.0, ["both", "olds"]);
+        assert_eq!((new.0.len(), old.1.len(), new.1.len()), (1, 2, 1));
+
+        let merged = desk.merge("old", "new").await.json();
+        shop.assert_books().await;
+        let one = belongings(shop, "new").await;
+        assert_eq!(one.0, ["both", "olds"]);
+        assert_eq!(one.1, ["held", "held", "paid"]);
+        assert_ne!(sales.found(&held).await.member_id, held.member_id);
+        // Together they have more than one member can have, and get no more.
+        let token = shop.hand_over("new").await;
+        let more = sales.claim(&token, &sale, "d", 1).await;
+        more.assert_problem(409, "flash_sales.member_limit");
+
+        desk.undo(&merged).await.assert_status(200);
+        shop.assert_books().await;
+        assert_nothing_lost(&before, &state(app).await);
+        assert_eq!(belongings(shop, "old").await, old);
+        assert_eq!(belongings(shop, "new").await, new);
+        // What waits is paid by whose it is again, and what is not goes back.
+        sales.pay("old", "o-2", &held).await;
+        sales.at(900_000);
+        shop.run_jobs().await;
+        assert_eq!(sales.stock(&sale).await, (7, 0, 2));
         shop.assert_books().await;
     })
     .await;

@@ -1,10 +1,15 @@
 //! What members decide about their own data: devices, consents, profile,
 //! export and erasure.
 
+use crate::sales::support::Sales;
+use crate::scenarios::support::{HALF_PAST_TWELVE, Lists};
 use crate::support::shop::{Shop, contents, event, line, paid};
 use crate::support::{PASSWORD, TestApp, on_both};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::{Value, json};
+use server::sales::service::note;
+use shared::communities::api::Community;
+use shared::sales::ClaimState;
 use shared::staff::Role;
 
 #[tokio::test]
@@ -572,6 +577,73 @@ async fn tasks_coupons_and_messages_are_exported_and_forgotten() {
         assert!(state("coupons.revoked_at").is_some());
         shop.assert_books().await;
         shop.pass_days(40).await;
+        shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn communities_claims_and_calls_are_exported_and_forgotten() {
+    on_both(async |app: &TestApp| {
+        let it = Lists::open(app).await;
+        let shop = &it.shop;
+        it.make(json!({})).await;
+        let tokens = it.joined(&["ann", "bob"]).await;
+        let sales = Sales::open(app).await;
+        let sale = sales.sale(json!({})).await;
+        let path = format!("/api/v1/me/flash_sales/{sale}");
+        let remind = app.put(&format!("{path}/reminder")).bearer(&tokens[0]);
+        let remind = remind.json(&json!({ "remind": true })).await;
+        remind.assert_status(200);
+        app.get(&path).bearer(&tokens[0]).await.assert_status(200);
+        sales.at(0);
+        let paid = sales.won(&tokens[0], &sale, "a", 1).await;
+        sales.pay("ann", "o-1", &paid).await;
+        let held = sales.won(&tokens[0], &sale, "b", 1).await;
+        it.at(0, HALF_PAST_TWELVE).await;
+        let held = sales.found(&held).await;
+        assert_eq!(held.state, ClaimState::Released);
+        let token = shop.hand_over("ann").await;
+        sales.won(&token, &sale, "c", 1).await;
+        note(&app.app).await.expect("visits are written");
+
+        let admin = app.staff(Role::Admin).await;
+        let member = format!("/api/v1/members/{}", held.member_id);
+        let export = app.get(&format!("{member}/export")).bearer(&admin.token);
+        let export = export.await.json();
+        assert_eq!(export["communities"][0]["name"], "office");
+        let states: Vec<&Value> = export["flash_claims"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|it| &it["state"])
+            .collect();
+        assert_eq!(states, ["held", "released", "paid"]);
+        let heard = export["messages"].as_array().into_iter().flatten();
+        let mut kinds = heard.map(|it| &it["content"]["kind"]);
+        assert!(kinds.any(|it| it == "scenario_posted"), "{export}");
+
+        let erase = app.post(&format!("{member}/erase")).bearer(&admin.token);
+        let erased = erase.json(&json!({ "reason": "asked" })).await;
+        erased.assert_status(200);
+        let path = format!("/api/v1/communities/{}", it.community.id);
+        let community: Community = it.read(&path).await;
+        assert_eq!(community.members, 1);
+        // What was bought stays for the books; what was held can be had by others.
+        assert_eq!(sales.stock(&sale).await, (4, 0, 1));
+        let gone = held.member_id.uuid();
+        let traces = [gone.simple().to_string(), gone.to_string()];
+        for (place, text) in everything(app).await {
+            let named = traces.iter().any(|it| text.to_lowercase().contains(it));
+            let personal = [
+                "community_members.member_id",
+                "flash_sale_interests.member_id",
+                "flash_sale_reminders.member_id",
+                "messages.member_id",
+            ];
+            assert!(!(named && personal.contains(&place.as_str())), "{place}");
+        }
+        assert_eq!(it.heard("bob").await, ["Office breakfast"]);
         shop.assert_books().await;
     })
     .await;

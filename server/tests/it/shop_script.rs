@@ -19,8 +19,9 @@ async fn a_shell_plays_a_shop_and_everything_ends_as_the_rules_say() {
         }
         let shop = Shop::open(app).await;
         // The shell's clock is the real one.
-        app.clock
-            .set(server::clock::Clock::now(&server::clock::SystemClock).plus_millis(60_000));
+        app.clock.set(
+            server::clock::Clock::now(&server::clock::SystemClock::default()).plus_millis(60_000),
+        );
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port");

@@ -3,10 +3,12 @@
 
 mod client;
 mod database;
+mod receiver;
 pub(crate) mod shop;
 
 pub(crate) use client::{Answer, Call};
 pub(crate) use database::{on_both, on_both_with};
+pub(crate) use receiver::{Receiver, Say};
 pub(crate) use shop::Shop;
 
 use axum::Router;
@@ -74,7 +76,13 @@ impl TestApp {
 
     /// Another node on the same database and clock.
     pub(crate) async fn another_node(&self) -> App {
-        let config = self.app.config.clone();
+        self.another_node_with(|_| {}).await
+    }
+
+    /// Another node on the same database and clock, with other settings.
+    pub(crate) async fn another_node_with(&self, configure: fn(&mut Config)) -> App {
+        let mut config = self.app.config.clone();
+        configure(&mut config);
         let db = Db::connect(&config.database_url, Arc::new(self.clock.clone()))
             .await
             .expect("the database opens");

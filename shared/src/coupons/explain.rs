@@ -94,6 +94,7 @@ fn issued(source: &CouponSource, version: i32) -> Text {
         CouponSourceKind::Task if source.is_check_in() => ("签到奖励", "Reward of a check-in"),
         CouponSourceKind::Task => ("任务奖励", "Reward of a task"),
         CouponSourceKind::Referral => ("邀请奖励", "Reward of an invitation"),
+        CouponSourceKind::FlashSale => ("秒杀致歉", "Apology for a flash sale"),
     };
     Text::new(
         format!("{zh}，按模板第 {version} 版规则。"),

@@ -237,6 +237,8 @@ pub enum CouponSourceKind {
     Task,
     /// Reward of an invitation.
     Referral,
+    /// Apology for a flash sale.
+    FlashSale,
 }
 
 /// What a coupon came from. The same source never gives a second coupon of one template.

@@ -85,6 +85,7 @@ pub(super) fn shopper() -> Shopper<'static> {
 /// A cart of lines with these amounts; line `i` is product `s{i}` of category `c{i % 3}`.
 pub(super) fn cart(amounts: &[i64], shipping: i64) -> Cart {
     let line = |(i, amount): (usize, &i64)| OrderLine {
+        claim: None,
         line_id: i.to_string(),
         sku: format!("s{i}"),
         category: Some(format!("c{}", i % 3)),

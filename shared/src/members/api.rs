@@ -302,6 +302,28 @@ pub struct MemberSessionEvent {
     pub ended_at: Option<Timestamp>,
 }
 
+/// What every page of the member centre needs of a [`Summary`]. Reading no more than this keeps what
+/// a phone downloads before Home small; the rest of the text is passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Glance {
+    /// The member.
+    pub member: Member,
+    /// Tier and progress.
+    pub tier: Standing,
+    /// The points balance.
+    pub points: AssetBalance,
+    /// The store credit balance, in minor units of the programme's currency.
+    pub credit: AssetBalance,
+    /// Tasks that wait for the member, and today's check-in.
+    pub tasks: TaskDigest,
+    /// Messages that the member has not read.
+    #[serde(default)]
+    pub unread_messages: u64,
+    /// The message of the upgrade to celebrate.
+    #[serde(default)]
+    pub celebrate: Option<MessageId>,
+}
+
 /// Everything that Home shows, in one answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

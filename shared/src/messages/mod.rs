@@ -6,6 +6,7 @@
 pub mod api;
 pub mod rules;
 
+use crate::ids::{CommunityId, FlashClaimId, FlashSaleId};
 use crate::points::Asset;
 use crate::rewards::Reward;
 use crate::text::Text;
@@ -76,6 +77,51 @@ pub enum Content {
         /// What it brought.
         rewards: Vec<Reward>,
     },
+    /// A community's list has appeared.
+    ScenarioPosted {
+        /// The community.
+        community: CommunityId,
+        /// What it is called.
+        name: String,
+        /// The list.
+        title: String,
+    },
+    /// A flash sale that the member wants to hear of opens soon.
+    SaleOpens {
+        /// The sale.
+        sale: FlashSaleId,
+        /// What it is called.
+        title: Text,
+        /// When it opens for the member.
+        at: Timestamp,
+    },
+    /// A flash sale was cancelled; what the member held of it is held no longer.
+    SaleCancelled {
+        /// The sale.
+        sale: FlashSaleId,
+        /// What it is called.
+        title: Text,
+    },
+    /// What the member held of a flash sale went back, because it was not paid in time.
+    ClaimReleased {
+        /// The sale.
+        sale: FlashSaleId,
+        /// What it is called.
+        title: Text,
+        /// What was held.
+        claim: FlashClaimId,
+    },
+    /// The payment came too late and nothing is left: the money goes back.
+    ClaimTooLate {
+        /// The sale.
+        sale: FlashSaleId,
+        /// What it is called.
+        title: Text,
+        /// What was paid.
+        claim: FlashClaimId,
+        /// Whether a coupon was given as an apology.
+        coupon: bool,
+    },
 }
 
 /// The two who take part in an invitation.
@@ -111,6 +157,11 @@ impl Content {
             Self::TierKept { .. } => "tier_kept",
             Self::TierLowered { .. } => "tier_lowered",
             Self::ReferralRewarded { .. } => "referral_rewarded",
+            Self::ScenarioPosted { .. } => "scenario_posted",
+            Self::SaleOpens { .. } => "sale_opens",
+            Self::SaleCancelled { .. } => "sale_cancelled",
+            Self::ClaimReleased { .. } => "claim_released",
+            Self::ClaimTooLate { .. } => "claim_too_late",
         }
     }
 }

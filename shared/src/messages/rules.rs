@@ -115,6 +115,65 @@ pub fn tier_content(
     }
 }
 
+/// What happened in a flash sale, and what follows from it, each in both languages.
+type OfSale = [(&'static str, &'static str); 2];
+
+const OPENS: OfSale = [
+    ("即将开抢", "opening soon"),
+    (
+        "您预约的秒杀即将开始。",
+        "A sale that you wanted to hear of opens soon.",
+    ),
+];
+const CANCELLED: OfSale = [
+    ("秒杀已取消", "sale cancelled"),
+    (
+        "您抢到的商品已释放，无需付款。",
+        "What you held is no longer held; there is nothing to pay.",
+    ),
+];
+const RELEASED: OfSale = [
+    ("未付款，名额已释放", "not paid in time"),
+    (
+        "超过付款时间，商品已回到秒杀。",
+        "The time to pay is over, and what you held is on sale again.",
+    ),
+];
+const TOO_LATE: OfSale = [
+    ("付款超时，将为您退款", "paid too late"),
+    (
+        "商品已售完，款项将退回。",
+        "Nothing was left, and your money goes back.",
+    ),
+];
+const APOLOGY: OfSale = [
+    TOO_LATE[0],
+    (
+        "商品已售完，款项将退回，并送上一张优惠券致歉。",
+        "Nothing was left. Your money goes back, and a coupon is our apology.",
+    ),
+];
+
+fn of_sale(sale: &Text, [head, rest]: &OfSale) -> (Text, Text) {
+    (
+        Text::new(
+            format!("{}：{}", sale.zh_cn, head.0),
+            format!("{}: {}", sale.en, head.1),
+        ),
+        Text::new(rest.0, rest.1),
+    )
+}
+
+fn posted(community: &str, title: &str) -> (Text, Text) {
+    (
+        Text::new(title, title),
+        Text::new(
+            format!("「{community}」今天的清单来了。"),
+            format!("Today's list of {community} is there."),
+        ),
+    )
+}
+
 /// Title and text of a message. Dates stand beside it, so that each reader gets them in the own
 /// time zone.
 #[must_use]
@@ -179,6 +238,12 @@ pub fn words(content: &Content, currency: Currency) -> (Text, Text) {
         }
         Content::TierLowered { tier, cause, .. } => lowered(tier, *cause),
         Content::ReferralRewarded { part, rewards } => referred(*part, rewards, currency),
+        Content::ScenarioPosted { name, title, .. } => posted(name, title),
+        Content::SaleOpens { title, .. } => of_sale(title, &OPENS),
+        Content::SaleCancelled { title, .. } => of_sale(title, &CANCELLED),
+        Content::ClaimReleased { title, .. } => of_sale(title, &RELEASED),
+        Content::ClaimTooLate { title, coupon, .. } if *coupon => of_sale(title, &APOLOGY),
+        Content::ClaimTooLate { title, .. } => of_sale(title, &TOO_LATE),
     }
 }
 

@@ -4,7 +4,7 @@ pub mod api;
 pub mod rules;
 
 use crate::coupons::CouponReceipt;
-use crate::ids::{EntryId, LotId, MemberId, OrderId};
+use crate::ids::{EntryId, FlashClaimId, LotId, MemberId, OrderId};
 use crate::points::Asset;
 use crate::quantity::Currency;
 use crate::time::Timestamp;
@@ -31,6 +31,9 @@ pub struct OrderLine {
     pub quantity: i64,
     /// What all of them cost after discounts, without delivery, in minor units.
     pub amount: i64,
+    /// The claim of a flash sale that this line buys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<FlashClaimId>,
 }
 
 /// What an order is doing.

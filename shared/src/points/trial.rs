@@ -160,6 +160,7 @@ mod tests {
     fn order(member: u128, policy: &PointsPolicy, lines: &[(i64, i64)]) -> Order {
         let line = |(place, (amount, refunded)): (usize, &(i64, i64))| LineState {
             line: OrderLine {
+                claim: None,
                 line_id: place.to_string(),
                 sku: "sku".to_owned(),
                 category: None,

@@ -9,6 +9,7 @@ use crate::orders::{LineState, Order};
 use crate::problem::{ErrorCode, FieldError};
 use crate::quantity::MAX_AMOUNT;
 use crate::rewards::check_rewards;
+use crate::text::{is_plain, is_web_address};
 use crate::time::Timestamp;
 use jiff::civil::Date;
 
@@ -452,10 +453,7 @@ fn check_target(target: &Target) -> Vec<FieldError> {
 /// Whether a shared link may lead there: a page of ours, or one of the shop's over HTTPS.
 fn is_link(url: &str) -> bool {
     let own = url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\");
-    let shop = url
-        .strip_prefix("https://")
-        .is_some_and(|it| it.starts_with(|it: char| it.is_ascii_alphanumeric()));
-    (own || shop) && url.len() <= MAX_URL && url.bytes().all(|it| it.is_ascii_graphic())
+    url.len() <= MAX_URL && (is_web_address(url) || own && is_plain(url))
 }
 
 #[cfg(test)]

@@ -96,10 +96,13 @@ impl Ladder {
     /// Place of the tier with this code; 0 when the ladder has no such tier.
     #[must_use]
     pub fn rank(&self, code: &str) -> usize {
-        self.tiers
-            .iter()
-            .position(|it| it.code == code)
-            .unwrap_or(0)
+        self.place(code).unwrap_or(0)
+    }
+
+    /// Place of a tier from below, from 0; `None` when there is none with this code.
+    #[must_use]
+    pub fn place(&self, code: &str) -> Option<usize> {
+        self.tiers.iter().position(|it| it.code == code)
     }
 
     /// Place of the highest tier that `growth` reaches.

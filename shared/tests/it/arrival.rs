@@ -36,6 +36,7 @@ fn any_refunds() -> impl Strategy<Value = Vec<RefundLine>> {
 /// The events of one order in time order: two lines of three pieces for 300 each.
 fn events(refunds: Vec<RefundLine>, cancelled: bool, paid_carries: bool) -> Vec<OrderEvent> {
     let line = |i: usize| OrderLine {
+        claim: None,
         line_id: i.to_string(),
         sku: format!("sku-{i}"),
         category: None,

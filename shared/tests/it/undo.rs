@@ -85,6 +85,7 @@ fn plans(standing_spends: bool) -> impl Strategy<Value = Vec<Plan>> {
 impl Plan {
     fn contents(&self) -> Contents {
         let line = |(i, (quantity, amount)): (usize, &(i64, i64))| OrderLine {
+            claim: None,
             line_id: i.to_string(),
             sku: format!("sku-{i}"),
             category: None,

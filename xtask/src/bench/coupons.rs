@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Compares pairs of validate and redeem with pairs of requests that do nothing.
 pub(crate) fn compare(program: &Path, turns: Turns, figures: &mut Figures) -> Result<()> {
-    let template = Template::make(program)?;
+    let template = Template::make(program, None)?;
     let step = Step::start("validating and redeeming coupons");
     let (mut ours, mut nothing) = (Vec::new(), Vec::new());
     for pair in 0..turns.pairs {
@@ -178,7 +178,7 @@ async fn issue(
 /// Makes a million codes: how long it takes, how much memory the server has at most, and when the
 /// first of them leave when they are exported.
 pub(crate) fn make_codes(program: &Path, figures: &mut Figures) -> Result<()> {
-    let template = Template::make(program)?;
+    let template = Template::make(program, None)?;
     let step = Step::start(format!("making {CODES} codes"));
     let folder: Folder = template.copy()?;
     let server = Server::start(program, folder.path(), &Start::default())?;

@@ -121,6 +121,14 @@ impl Outcome {
         self.answers as f64 / self.seconds
     }
 
+    fn count(&mut self, status: u16, expected: u16) {
+        if status == expected {
+            self.answers += 1;
+        } else {
+            *self.others.entry(status).or_default() += 1;
+        }
+    }
+
     /// A run in which something else was answered measures something else.
     pub(crate) fn clean(self, what: &str) -> Result<Self> {
         if !self.others.is_empty() || self.answers == 0 {
@@ -141,9 +149,60 @@ pub(crate) async fn press(
     expected: u16,
     make: impl Fn(u64) -> Sent + 'static,
 ) -> Result<Outcome> {
+    press_all(&[address], CONNECTIONS, until, expected, make).await
+}
+
+/// The same over so many connections, which several servers share.
+pub(crate) async fn press_all(
+    addresses: &[SocketAddr],
+    connections: usize,
+    until: Until,
+    expected: u16,
+    make: impl Fn(u64) -> Sent + 'static,
+) -> Result<Outcome> {
     let make = Rc::new(make);
     let next = Rc::new(Cell::new(0_u64));
     let outcome = Rc::new(RefCell::new(Outcome::default()));
+    let mut clients = Vec::with_capacity(connections);
+    for address in addresses.iter().cycle().take(connections) {
+        clients.push(Client::connect(*address).await?);
+    }
+    let started = Instant::now();
+    let mut workers = Vec::with_capacity(connections);
+    for mut client in clients {
+        let (make, next, outcome) = (make.clone(), next.clone(), outcome.clone());
+        workers.push(tokio::task::spawn_local(async move {
+            while next.get() < until.answers && started.elapsed() < until.time {
+                let n = next.replace(next.get() + 1);
+                let status = client.ask(make(n)).await?.status;
+                outcome.borrow_mut().count(status, expected);
+            }
+            anyhow::Ok(())
+        }));
+    }
+    for worker in workers {
+        worker.await?.context("the server broke off")?;
+    }
+    let mut outcome = outcome.take();
+    outcome.seconds = started.elapsed().as_secs_f64();
+    Ok(outcome)
+}
+
+/// Asks at a steady rate whether or not earlier requests were answered, as people do. Answers with
+/// the milliseconds that each had to wait since it was due, in their order.
+///
+/// A request whose connection was idle when it was due counts from when it was sent: the timer of
+/// whoever asks is coarser than the server.
+pub(crate) async fn pace(
+    address: SocketAddr,
+    per_second: f64,
+    until: Until,
+    expected: u16,
+    make: impl Fn(u64) -> Sent + 'static,
+) -> Result<(Outcome, Vec<f64>)> {
+    let make = Rc::new(make);
+    let next = Rc::new(Cell::new(0_u64));
+    let outcome = Rc::new(RefCell::new((Outcome::default(), Vec::new())));
     let mut clients = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {
         clients.push(Client::connect(address).await?);
@@ -155,13 +214,15 @@ pub(crate) async fn press(
         workers.push(tokio::task::spawn_local(async move {
             while next.get() < until.answers && started.elapsed() < until.time {
                 let n = next.replace(next.get() + 1);
+                let mut due = started + Duration::from_secs_f64(n as f64 / per_second);
+                if Instant::now() < due {
+                    tokio::time::sleep_until(due.into()).await;
+                    due = Instant::now();
+                }
                 let status = client.ask(make(n)).await?.status;
                 let mut outcome = outcome.borrow_mut();
-                if status == expected {
-                    outcome.answers += 1;
-                } else {
-                    *outcome.others.entry(status).or_default() += 1;
-                }
+                outcome.0.count(status, expected);
+                outcome.1.push(due.elapsed().as_secs_f64() * 1000.0);
             }
             anyhow::Ok(())
         }));
@@ -169,9 +230,10 @@ pub(crate) async fn press(
     for worker in workers {
         worker.await?.context("the server broke off")?;
     }
-    let mut outcome = outcome.take();
+    let (mut outcome, mut waited) = outcome.take();
     outcome.seconds = started.elapsed().as_secs_f64();
-    Ok(outcome)
+    waited.sort_by(f64::total_cmp);
+    Ok((outcome, waited))
 }
 
 /// Runs something that asks, on this thread alone.

@@ -1,15 +1,19 @@
 //! `cargo xtask bench`: how fast it is, as ratios of two things measured in turn in one run.
 
+mod claims;
 mod coupons;
+mod crowd;
 mod figures;
 mod imports;
+mod listeners;
 mod load;
 mod reads;
+mod rivals;
 mod shop;
 mod writes;
 
 pub(crate) use load::{Client, Sent, on_this_thread};
-pub(crate) use shop::{Server, Start, Template};
+pub(crate) use shop::{Folder, Server, Start, Template};
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,6 +63,10 @@ enum Part {
     Coupons,
     /// A million codes: seconds, memory, and the first byte of their export
     Codes,
+    /// Claims of a flash sale against nothing, pgbench and Redis; needs both
+    Claims,
+    /// The same claims while a thousand people watch the sale
+    Listeners,
 }
 
 /// The command.
@@ -95,6 +103,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if wanted(Part::Codes) {
         coupons::make_codes(&program, &mut figures)?;
+    }
+    if wanted(Part::Claims) {
+        claims::compare(&program, options.turns(), &mut figures)?;
+    }
+    if wanted(Part::Listeners) {
+        listeners::compare(&program, options.turns(), &mut figures)?;
     }
     figures.print(options.json)
 }
@@ -141,6 +155,14 @@ pub(crate) fn build(workspace: &Workspace, features: &[&str], name: &str) -> Res
 pub(crate) fn check(program: &Path, data: &Path) -> Result<()> {
     let mut check = Command::new(program);
     check.arg("check").arg("--data").arg(data);
+    process::read(&mut check).context("void: the books are wrong after the run")?;
+    Ok(())
+}
+
+/// The same for a database on PostgreSQL.
+pub(crate) fn check_postgres(program: &Path, url: &str) -> Result<()> {
+    let mut check = Command::new(program);
+    check.args(["check", "--database-url", url]);
     process::read(&mut check).context("void: the books are wrong after the run")?;
     Ok(())
 }

@@ -20,7 +20,7 @@ const ACTIVITY: u64 = 20;
 
 /// Compares.
 pub(crate) fn compare(program: &Path, turns: Turns, figures: &mut Figures) -> Result<()> {
-    let template = Template::make(program)?;
+    let template = Template::make(program, None)?;
     let folder = template.copy()?;
     let server = Server::start(program, folder.path(), &Start::default())?;
     let address = server.address;

@@ -21,6 +21,8 @@ use crate::workspace::Workspace;
 
 /// Members over whom writes are spread.
 const MEMBERS: usize = 1000;
+/// The address that one of the staff signs in with.
+const STAFF: &str = "bench@example.com";
 /// Counts folders, so that each has a name of its own.
 static FOLDERS: AtomicU32 = AtomicU32::new(0);
 
@@ -41,6 +43,18 @@ impl Folder {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+
+    /// Another one with copies of the files in it.
+    pub(crate) fn copy(&self) -> Result<Self> {
+        let copy = Self::new()?;
+        for file in fs::read_dir(self.path())? {
+            let file = file?;
+            if file.file_type()?.is_file() {
+                fs::copy(file.path(), copy.path().join(file.file_name()))?;
+            }
+        }
+        Ok(copy)
+    }
 }
 
 impl Drop for Folder {
@@ -58,28 +72,29 @@ pub(crate) struct Template {
     pub(crate) key: Rc<str>,
     /// Ids of its members.
     pub(crate) members: Rc<[String]>,
+    /// E-mail address and password of one of the staff.
+    pub(crate) staff: (&'static str, String),
 }
 
 impl Template {
-    /// Makes one.
-    pub(crate) fn make(program: &Path) -> Result<Self> {
+    /// Makes one, in a database on PostgreSQL if that is given.
+    pub(crate) fn make(program: &Path, database: Option<&str>) -> Result<Self> {
         let step = Step::start("making a shop to measure");
         let folder = Folder::new()?;
-        let mut admin = Command::new(program);
-        admin.arg("--data").arg(folder.path());
-        admin.args(["admin", "create-key", "--name", "bench"]);
-        for scope in [
+        let scopes = [
             "points:write",
             "members:write",
             "orders:write",
             "coupons:write",
-        ] {
-            admin.args(["--scope", scope]);
-        }
-        let said = process::read(&mut admin)?;
-        let key = said.lines().last().context("the key was not printed")?;
-        let key: Rc<str> = key.into();
-        let server = Server::start(program, folder.path(), &Start::default())?;
+            "embed:create",
+        ];
+        let key = make_key(program, folder.path(), database, &scopes)?;
+        let staff = make_staff(program, folder.path(), database)?;
+        let start = Start {
+            database: database.map(str::to_owned),
+            ..Start::default()
+        };
+        let server = Server::start(program, folder.path(), &start)?;
         let members = on_this_thread(make_members(server.address, key.clone()))?;
         server.stop()?;
         step.done();
@@ -87,19 +102,13 @@ impl Template {
             folder,
             key,
             members: members.into(),
+            staff: (STAFF, staff),
         })
     }
 
     /// A fresh copy.
     pub(crate) fn copy(&self) -> Result<Folder> {
-        let copy = Folder::new()?;
-        for file in fs::read_dir(self.folder.path())? {
-            let file = file?;
-            if file.file_type()?.is_file() {
-                fs::copy(file.path(), copy.path().join(file.file_name()))?;
-            }
-        }
-        Ok(copy)
+        self.folder.copy()
     }
 
     /// The n-th adjustment of a run: one point more for one of the members.
@@ -117,6 +126,44 @@ impl Template {
             }
         }
     }
+}
+
+/// The program's way to make what nobody could make over the API, in the database of a folder, or
+/// in another one.
+fn admin(program: &Path, folder: &Path, database: Option<&str>) -> Command {
+    let mut admin = Command::new(program);
+    admin.arg("--data").arg(folder);
+    if let Some(url) = database {
+        admin.args(["--database-url", url]);
+    }
+    admin.arg("admin");
+    admin
+}
+
+/// Makes one of the staff; answers the password.
+fn make_staff(program: &Path, folder: &Path, database: Option<&str>) -> Result<String> {
+    let mut admin = admin(program, folder, database);
+    admin.args(["create-staff", "--name", "bench", "--email", STAFF]);
+    let said = process::read(&mut admin)?;
+    let password = said.lines().find_map(|it| it.strip_prefix("password: "));
+    Ok(password.context("the password was not printed")?.to_owned())
+}
+
+/// Makes a key in the database of a folder, or in another one; answers its secret.
+pub(crate) fn make_key(
+    program: &Path,
+    folder: &Path,
+    database: Option<&str>,
+    scopes: &[&str],
+) -> Result<Rc<str>> {
+    let mut admin = admin(program, folder, database);
+    admin.args(["create-key", "--name", "bench"]);
+    for scope in scopes {
+        admin.args(["--scope", scope]);
+    }
+    let said = process::read(&mut admin)?;
+    let key = said.lines().last().context("the key was not printed")?;
+    Ok(key.into())
 }
 
 /// One point more.
@@ -155,8 +202,12 @@ async fn make_members(address: SocketAddr, key: Rc<str>) -> Result<Vec<String>> 
 pub(crate) struct Start {
     /// Commit each write by itself.
     pub(crate) plain_writes: bool,
+    /// Answer before the commit, which forgets what was answered when the server dies.
+    pub(crate) answer_before_commit: bool,
     /// What stands between the server and its disk.
     pub(crate) disk: Disk,
+    /// The address of a PostgreSQL database; SQLite in the folder when absent.
+    pub(crate) database: Option<String>,
 }
 
 /// What stands between a server and its disk.
@@ -192,12 +243,20 @@ impl Server {
         if start.plain_writes {
             command.arg("--plain-writes");
         }
+        if start.answer_before_commit {
+            command.arg("--answer-before-commit");
+        }
+        if let Some(url) = &start.database {
+            command.args(["--database-url", url]);
+        }
         for limit in [
             "ADDRESS",
             "CALLER",
             "KEY",
             "SIGN_IN_ADDRESS",
             "SIGN_IN_ACCOUNT",
+            "SALE_CLAIMS",
+            "SALE_CLAIMS_ADDRESS",
         ] {
             command.env(format!("COTERIE_LIMITS_{limit}_PER_MINUTE"), "0");
         }
@@ -247,10 +306,19 @@ impl Server {
 
     /// The most memory that it has had so far, in megabytes.
     pub(crate) fn peak_mb(&self) -> Result<f64> {
+        self.megabytes("VmHWM:")
+    }
+
+    /// The memory that it has now, in megabytes.
+    pub(crate) fn memory_mb(&self) -> Result<f64> {
+        self.megabytes("VmRSS:")
+    }
+
+    fn megabytes(&self, name: &str) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
-        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+        let line = status.lines().find_map(|it| it.strip_prefix(name));
         let kilobytes = line.and_then(|it| it.split_whitespace().next());
-        let kilobytes: f64 = kilobytes.context("no peak in /proc")?.parse()?;
+        let kilobytes: f64 = kilobytes.context("no such line in /proc")?.parse()?;
         Ok(kilobytes / 1024.0)
     }
 

@@ -38,7 +38,7 @@ struct Turn {
 
 /// Compares on the disk as it is.
 pub(crate) fn compare(program: &Path, turns: Turns, figures: &mut Figures) -> Result<()> {
-    let template = Template::make(program)?;
+    let template = Template::make(program, None)?;
     let step = Step::start("durable writes");
     let (mut ours, mut plain, mut nothing) = (Vec::new(), Vec::new(), Vec::new());
     for pair in 0..turns.pairs {
@@ -82,7 +82,7 @@ pub(crate) fn compare_on_a_slow_disk(
     turns: Turns,
     figures: &mut Figures,
 ) -> Result<()> {
-    let template = Template::make(program)?;
+    let template = Template::make(program, None)?;
     let step = Step::start("durable writes on a slower disk");
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
     for pair in 0..turns.pairs {
@@ -112,7 +112,7 @@ pub(crate) fn compare_on_a_slow_disk(
 
 /// Counts what is synced for a write, on both sides.
 pub(crate) fn count_syncs(program: &Path, figures: &mut Figures) -> Result<()> {
-    let template = Template::make(program)?;
+    let template = Template::make(program, None)?;
     for (side, figure) in [
         (Side::Ours, "syncs_per_write"),
         (Side::Plain, "plain_syncs_per_write"),
@@ -137,7 +137,7 @@ pub(crate) fn count_syncs(program: &Path, figures: &mut Figures) -> Result<()> {
 
 /// A long run that only tells whether a write ever met a locked database.
 pub(crate) fn many(program: &Path, writes: u64, figures: &mut Figures) -> Result<()> {
-    let template = Template::make(program)?;
+    let template = Template::make(program, None)?;
     let step = Step::start(format!("{writes} durable writes"));
     let folder = template.copy()?;
     let server = start(program, &folder, Side::Ours, Disk::AsItIs)?;
@@ -205,6 +205,7 @@ fn start(program: &Path, folder: &Folder, side: Side, disk: Disk) -> Result<Serv
     let start = Start {
         plain_writes: side == Side::Plain,
         disk,
+        ..Start::default()
     };
     Server::start(program, folder.path(), &start)
 }

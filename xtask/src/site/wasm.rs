@@ -1,6 +1,7 @@
 //! From Rust to the module and the script that a browser loads.
 
 use std::collections::HashMap;
+use std::env;
 use std::fs;
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub(crate) fn compile(workspace: &Workspace, options: Options) -> Result<Vec<Pat
     };
     let mut cargo = workspace.cargo(&["build", "-p", "app", "--target", WASM]);
     cargo.args(["--profile", profile]);
+    cargo.args(["--config", &without_home()?]);
     for entry in options.entries() {
         cargo.args(["--bin", entry]);
     }
@@ -31,6 +33,23 @@ pub(crate) fn compile(workspace: &Workspace, options: Options) -> Result<Vec<Pat
     let folder = workspace.target.join(WASM).join(profile);
     let modules = options.entries().iter().map(|entry| folder.join(entry));
     Ok(modules.map(|path| path.with_extension("wasm")).collect())
+}
+
+/// Lets panics name files of libraries by library: a path of this machine is longer, and nothing
+/// that shoppers should download.
+fn without_home() -> Result<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let sources = home
+        .context("there is no home folder")?
+        .join("registry/src");
+    let mut flags = Vec::new();
+    for registry in fs::read_dir(&sources).into_iter().flatten() {
+        let path = registry?.path();
+        flags.push(format!("\"--remap-path-prefix={}/=\"", path.display()));
+    }
+    flags.sort();
+    Ok(format!("target.{WASM}.rustflags=[{}]", flags.join(", ")))
 }
 
 /// A module made ready for browsers, and the script that loads it.
@@ -95,7 +114,7 @@ const SCRIPT: &str = "_bg.js";
 
 /// What the compiled modules use, and what the passes below take away again: features that
 /// old webviews lack.
-const OPTIMIZE: [&str; 17] = [
+const OPTIMIZE: [&str; 18] = [
     "--quiet",
     "--strip-debug",
     "--strip-producers",
@@ -105,6 +124,7 @@ const OPTIMIZE: [&str; 17] = [
     "-Oz",
     "-Oz",
     "--one-caller-inline-max-function-size=50",
+    "--converge",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-nontrapping-float-to-int",

@@ -52,6 +52,7 @@ fn sample(desk: &Desk, terms: &CouponTerms) -> Cart {
     let mut lines: Vec<OrderLine> = LINES
         .iter()
         .map(|(sku, category, amount)| OrderLine {
+            claim: None,
             line_id: (*sku).to_owned(),
             sku: (*sku).to_owned(),
             category: Some((*category).to_owned()),

@@ -5,6 +5,7 @@ use super::field::{Field, Kind, field};
 use crate::api::{Api, Intent};
 use crate::i18n::locale;
 use crate::tr;
+use crate::ui::address::Address;
 use crate::ui::form::{form_error, submit};
 use crate::ui::sheet::Sheet;
 use crate::ui::toast::Toaster;
@@ -37,6 +38,8 @@ pub enum Verb {
     Post,
     /// Something that is there changes.
     Patch,
+    /// Something takes the place of what is there.
+    Put,
     /// Something that is there goes.
     Delete,
 }
@@ -77,6 +80,7 @@ pub fn act_form(draft: Draft, it: Act, done: impl Fn(String) + Clone + Send + 's
             let answer = match verb {
                 Verb::Post => api.post_text(&path, &body, Some(&key)).await,
                 Verb::Patch => api.patch_text(&path, &body).await,
+                Verb::Put => api.put(&path, &body, None).await,
                 Verb::Delete => api.delete(&path).await.map(|()| String::new()),
             };
             if let Some(text) = draft.form.end(answer) {
@@ -128,6 +132,19 @@ pub fn finish(
         close.run(());
         then();
     }
+}
+
+/// The link that opens the sheet with this name; `key` is the part of the address that names it.
+#[must_use]
+pub fn opener(
+    key: &'static str,
+    name: &str,
+    class: &'static str,
+    label: impl IntoView + 'static,
+) -> AnyView {
+    let href = Address::here().with_now(&[(key, Some(name))]);
+    view! { <a class=class data-noscroll="" href=href aria-haspopup="dialog">{label.into_any()}</a> }
+        .into_any()
 }
 
 /// The reason that every grave action asks for.

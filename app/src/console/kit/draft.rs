@@ -11,6 +11,9 @@ use leptos::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// The ends of pointers to a text in one language.
+const LANGUAGES: [&str; 2] = ["/zh-CN", "/en"];
+
 /// A field that the page shows, to name it elsewhere.
 #[derive(Clone)]
 pub struct Known {
@@ -179,14 +182,19 @@ impl Draft {
             .with_value(|all| all.iter().find(|it| it.at == pointer).cloned())
     }
 
-    /// What the server says is wrong at a pointer, and a subscription.
+    /// What the server says is wrong at a pointer, and a subscription. A text in one language is
+    /// wrong, too, when the server says so of the text in all of them.
     #[must_use]
     pub fn wrong(self, pointer: &str) -> Option<String> {
+        let whole = LANGUAGES.iter().find_map(|it| pointer.strip_suffix(it));
+        let same =
+            |one: &str, two: &str| one.trim_start_matches('/') == two.trim_start_matches('/');
+        let is = |it: &str| same(it, pointer) || whole.is_some_and(|whole| same(it, whole));
         self.form.error.with(|it| match it {
             Some(ApiError::Refused(problem)) => problem
                 .errors
                 .iter()
-                .find(|it| it.pointer.trim_start_matches('/') == pointer.trim_start_matches('/'))
+                .find(|it| is(&it.pointer))
                 .map(|it| it.message.clone()),
             _ => None,
         })

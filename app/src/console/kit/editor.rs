@@ -323,7 +323,7 @@ fn brief(value: &Value) -> String {
 }
 
 /// Takes the keyboard to the first field that is wrong.
-fn to_first_wrong() {
+pub(super) fn to_first_wrong() {
     let field = document().query_selector("[aria-invalid]").ok().flatten();
     if let Some(field) = field.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
         // Only an element that is not there cannot take the focus.

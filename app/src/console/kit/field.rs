@@ -1,7 +1,8 @@
 //! Fields of a draft: a label, a control, a hint and what is wrong, from one description.
 
 use super::draft::{Draft, Known};
-use super::number::{typed, units};
+use super::number::{clock, minutes, typed, units};
+use super::several::{self, several};
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::{live, zoned};
@@ -25,18 +26,26 @@ pub enum Kind {
     Choice(Vec<(String, String)>),
     /// Yes or no.
     Toggle,
+    /// Several of a few: the values on the wire and their texts.
+    Several(Vec<(Value, String)>),
     /// Names, a line each.
     Names,
+    /// Text of several lines.
+    Prose,
     /// An instant, typed as clocks in a zone show it; may be absent.
     Instant(String),
     /// A day.
     Day,
+    /// What clocks show, as minutes after midnight.
+    TimeOfDay,
     /// The first instant of a day in a zone.
     DayFrom(String),
     /// The last instant of a day in a zone; may be absent.
     DayUntil(String),
     /// A colour such as `#1d5b45`; may be absent, and then it is this one.
     Colour(&'static str),
+    /// The same, but it may be absent; of a choice, the value of that is empty.
+    OrNone(Box<Kind>),
 }
 
 /// A number with a unit.
@@ -80,6 +89,8 @@ impl Kind {
             Self::Instant(_) | Self::DayUntil(_) | Self::Colour(_) if line.is_empty() => {
                 Some(Value::Null)
             }
+            Self::OrNone(_) if line.is_empty() => Some(Value::Null),
+            Self::OrNone(kind) => kind.read(text),
             Self::Number(number) if line.is_empty() => number.optional.then_some(Value::Null),
             Self::Number(number) => units(line, number.places).map(Value::from),
             Self::Names => {
@@ -89,6 +100,7 @@ impl Kind {
             Self::Instant(zone) => zoned::instant(zone, line).map(Value::from),
             Self::DayFrom(zone) => zoned::start_of_day(zone, line).map(Value::from),
             Self::DayUntil(zone) => zoned::end_of_day(zone, line).map(Value::from),
+            Self::TimeOfDay => minutes(line).map(Value::from),
             Self::Secret(_) => Some(text.into()),
             _ => Some(line.into()),
         }
@@ -97,6 +109,8 @@ impl Kind {
     /// A value as it would be typed.
     fn show(&self, value: &Value) -> String {
         match (self, value) {
+            (Self::OrNone(kind), value) => kind.show(value),
+            (Self::TimeOfDay, value) => value.as_i64().map(clock).unwrap_or_default(),
             (Self::Number(number), value) => value
                 .as_i64()
                 .map(|it| typed(it, number.places))
@@ -130,6 +144,8 @@ impl Kind {
                 _ => tr!(locale, kit.no).to_owned(),
             },
             Self::Names => self.show(value).replace('\n', ", "),
+            Self::Several(ways) => several::words(ways, value),
+            Self::OrNone(kind) if !value.is_null() => kind.words(value),
             Self::Number(number) if !value.is_null() => {
                 format!("{}{} {}", number.before, self.show(value), number.after)
             }
@@ -145,6 +161,20 @@ impl Kind {
 }
 
 impl Kind {
+    /// The same, but it may be absent.
+    #[must_use]
+    pub fn or_none(self) -> Self {
+        Self::OrNone(Box::new(self))
+    }
+
+    /// The kind of what is there when it is.
+    fn present(&self) -> &Self {
+        match self {
+            Self::OrNone(kind) => kind,
+            other => other,
+        }
+    }
+
     /// One of a few, each with its text.
     pub fn one_of<'a>(ways: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let ways = ways.into_iter();
@@ -205,9 +235,12 @@ impl Field {
         match &self.kind {
             Kind::Toggle => toggle(draft, &self),
             Kind::Choice(ways) if ways.len() <= 3 => radios(draft, &self, ways),
-            Kind::Choice(ways) => framed(draft, &self, |marks| select(draft, &self, ways, marks)),
-            Kind::Names => framed(draft, &self, |marks| area(draft, &self, marks)),
-            _ => framed(draft, &self, |marks| line(draft, &self, marks)),
+            Kind::Several(ways) => several(draft, &self, ways),
+            other => match other.present() {
+                Kind::Choice(ways) => framed(draft, &self, |it| select(draft, &self, ways, it)),
+                Kind::Names | Kind::Prose => framed(draft, &self, |it| area(draft, &self, it)),
+                _ => framed(draft, &self, |it| line(draft, &self, it)),
+            },
         }
     }
 }
@@ -293,12 +326,13 @@ fn typing(draft: Draft, field: &Field) -> (RwSignal<String>, impl Fn(web_sys::Ev
 fn line(draft: Draft, field: &Field, marks: Marks) -> AnyView {
     let id = field.id();
     let (text, typed) = typing(draft, field);
-    let (kind, fill, mode) = match &field.kind {
+    let (kind, fill, mode) = match field.kind.present() {
         Kind::Secret(fill) => ("password", *fill, None),
         Kind::Email => ("email", "off", None),
         Kind::Code => ("text", "one-time-code", None),
         Kind::Instant(_) => ("datetime-local", "off", None),
         Kind::Day | Kind::DayFrom(_) | Kind::DayUntil(_) => ("date", "off", None),
+        Kind::TimeOfDay => ("time", "off", None),
         Kind::Number(_) => ("text", "off", Some("decimal")),
         _ => ("text", "off", None),
     };
@@ -352,8 +386,13 @@ fn area(draft: Draft, field: &Field, marks: Marks) -> AnyView {
 }
 
 fn select(draft: Draft, field: &Field, ways: &[(String, String)], marks: Marks) -> AnyView {
-    let (at, chosen) = (field.at.clone(), field.at.clone());
+    let (at, chosen, kind) = (field.at.clone(), field.at.clone(), field.kind.clone());
     let now = Memo::new(move |_| draft.at(&at).as_str().unwrap_or_default().to_owned());
+    let choose = move |event: web_sys::Event| {
+        if let Some(value) = kind.read(&event_target_value(&event)) {
+            draft.set(&chosen, value);
+        }
+    };
     let options = ways
         .iter()
         .map(|(name, text)| {
@@ -365,7 +404,7 @@ fn select(draft: Draft, field: &Field, ways: &[(String, String)], marks: Marks) 
     view! {
         <select class="input input--select" id=field.id()
             aria-invalid=marks.invalid aria-describedby=marks.described
-            on:change=move |event| draft.set(&chosen, event_target_value(&event).into())>
+            on:change=choose>
             {options}
         </select>
     }

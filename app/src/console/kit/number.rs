@@ -31,9 +31,40 @@ pub fn typed(value: i64, places: u32) -> String {
     format!("{sign}{whole}.{}", part.trim_end_matches('0'))
 }
 
+/// What clocks show, such as `07:30`, as minutes after midnight.
+#[must_use]
+pub fn minutes(clock: &str) -> Option<i64> {
+    let (hours, minutes) = clock.split_once(':')?;
+    let hours = units(hours, 0).filter(|it| (0..24).contains(it))?;
+    let minutes = units(minutes, 0).filter(|it| (0..60).contains(it))?;
+    Some(hours * 60 + minutes)
+}
+
+/// Minutes after midnight as clocks show them.
+#[must_use]
+pub fn clock(minutes: i64) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{typed, units};
+    use super::{clock, minutes, typed, units};
+
+    #[test]
+    fn what_clocks_show_is_minutes_after_midnight() {
+        for (text, expected) in [
+            ("00:00", Some(0)),
+            ("07:30", Some(450)),
+            ("23:59", Some(1439)),
+            ("24:00", None),
+            ("12:60", None),
+            ("noon", None),
+            ("", None),
+        ] {
+            assert_eq!(minutes(text), expected, "{text}");
+            assert_eq!(expected.map(clock), expected.map(|_| text.to_owned()));
+        }
+    }
 
     #[test]
     fn typed_numbers_become_units() {

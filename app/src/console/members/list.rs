@@ -7,6 +7,7 @@ use crate::console::kit::download::download;
 use crate::console::kit::filters::{Filter, Filters};
 use crate::console::kit::table::{Column, main_link, table, text};
 use crate::console::kit::views::views;
+use crate::console::tiers;
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::address::{self, Address};
@@ -15,7 +16,6 @@ use crate::ui::query;
 use leptos::prelude::*;
 use shared::members::api::MemberRow;
 use shared::text::Locale;
-use shared::tiers::api::LadderVersion;
 
 /// Rows of one page of the list.
 const PAGE: usize = 50;
@@ -132,7 +132,7 @@ fn filters(locale: Locale) -> Vec<Filter> {
     vec![
         Filter::Search(tr!(locale, console.search_hint)),
         Filter::Chips("status", tr!(locale, console.status), states),
-        Filter::Choice("tier", tr!(locale, console.tier), tiers(locale)),
+        Filter::Choice("tier", tr!(locale, console.tier), tiers::named(locale)),
     ]
 }
 
@@ -146,20 +146,4 @@ fn more_filters(locale: Locale) -> Vec<Filter> {
         Filter::Exact("points_from", tr!(locale, filters.points_from)),
         Filter::Exact("points_to", tr!(locale, filters.points_to)),
     ]
-}
-
-/// The tiers that one can ask for, once they are known.
-fn tiers(locale: Locale) -> Signal<Vec<(String, String)>> {
-    let ladder = query::query::<LadderVersion>(|| Some("/api/v1/tier_ladder".to_owned()));
-    Signal::derive(move || {
-        let texts = ladder.source.texts().unwrap_or_default();
-        let version = texts
-            .first()
-            .and_then(|it| crate::api::read::<LadderVersion>(it).ok());
-        let tiers = version.map(|it| it.ladder.tiers).unwrap_or_default();
-        let named = tiers.into_iter();
-        named
-            .map(|it| (it.code, it.name.get(locale).to_owned()))
-            .collect()
-    })
 }

@@ -274,6 +274,8 @@ fn kind(locale: Locale, it: MovedKind) -> Option<&'static str> {
         MovedKind::Links => tr!(locale, merging.links),
         MovedKind::Tags => tr!(locale, merging.tags),
         MovedKind::Friends => tr!(locale, merging.friends),
+        MovedKind::Communities => tr!(locale, merging.communities),
+        MovedKind::FlashClaims => tr!(locale, merging.flash_claims),
         MovedKind::Messages => tr!(locale, merging.messages),
         MovedKind::Devices => tr!(locale, merging.devices),
         MovedKind::Adjustments => tr!(locale, merging.adjustments),

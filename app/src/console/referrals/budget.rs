@@ -6,6 +6,7 @@ use crate::parts::coupons::money;
 use crate::tr;
 use crate::ui::format::{self, Moment};
 use crate::ui::icon::{Icon, icon};
+use crate::ui::meter::split;
 use leptos::prelude::*;
 use shared::referrals::ReferralTerms;
 use shared::referrals::api::BudgetView;
@@ -68,12 +69,7 @@ pub(super) fn budget(desk: &Desk, it: &BudgetView, terms: Option<&ReferralTerms>
         ("free", tr!(locale, referral_desk.free), free),
     ];
     let whole = it.limit.max(it.spent.saturating_add(it.committed)).max(1);
-    let seen = parts.iter().filter(|it| it.2 > 0);
-    let bar = seen.map(|(kind, _, amount)| {
-        let bps = amount.saturating_mul(10_000) / whole;
-        let width = format!("{}.{:02}%", bps / 100, bps % 100);
-        view! { <span class="split__part" data-kind=*kind style:width=width></span> }
-    });
+    let widths = parts.map(|(kind, _, amount)| (kind, amount));
     let legend = parts.map(|(kind, name, amount)| {
         view! {
             <div class="fact">
@@ -100,7 +96,7 @@ pub(super) fn budget(desk: &Desk, it: &BudgetView, terms: Option<&ReferralTerms>
     view! {
         <section class="card stack" aria-labelledby="budget">
             <h2 class="title" id="budget">{tr!(locale, referral_desk.budget, month = month(desk, &it.month))}</h2>
-            <div class="split" role="img" aria-label=label.clone()>{bar.collect_view()}</div>
+            {split(label, &widths, whole)}
             <dl class="facts facts--three">{legend.into_iter().collect_view()}</dl>
             {room}
             <p class="row__note">{tr!(locale, referral_desk.committed_hint)}</p>

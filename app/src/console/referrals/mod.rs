@@ -20,8 +20,8 @@ pub use terms::page as terms;
 
 use crate::api::Api;
 use crate::console::MEMBERS;
-use crate::console::kit::Words;
 use crate::console::kit::desk::Desk;
+use crate::console::kit::{self, Words};
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::address::Address;
@@ -55,14 +55,12 @@ fn may_change() -> bool {
 fn parts() -> AnyView {
     let locale = locale();
     let here = Address::here();
-    let links = PARTS.map(|(href, name)| {
+    let pages = PARTS.map(|(href, name)| {
         let here = here.clone();
-        let current = Signal::derive(move || (here.path() == href).then_some("page"));
-        view! { <a class="views__one" href=href aria-current=current>{name(locale)}</a> }
+        let current = Signal::derive(move || here.path() == href);
+        (href.to_owned(), name(locale), current)
     });
-    let links = links.into_iter().collect_view();
-    view! { <nav class="views views--page" aria-label=tr!(locale, referral_desk.parts)>{links}</nav> }
-        .into_any()
+    kit::parts::parts(tr!(locale, referral_desk.parts), pages)
 }
 
 /// A count of the server.

@@ -11,11 +11,11 @@ use crate::tr;
 use crate::ui::address::Address;
 use crate::ui::load::loaded;
 use crate::ui::meter::share;
+use crate::ui::month::days_after;
 use crate::ui::query::{self, Query};
 use crate::ui::{state, zoned};
 use leptos::prelude::*;
 use shared::referrals::api::{Funnel, ReferralReport, TermsVersion};
-use shared::time::Timestamp;
 
 /// Periods to choose at once, in days; the second is what the server takes by itself.
 const PERIODS: [i64; 4] = [7, 30, 90, 365];
@@ -64,7 +64,7 @@ fn periods(desk: &Desk) -> AnyView {
     let today = zoned::today(&desk.zone).unwrap_or_default();
     let links = PERIODS.map(|days| {
         let first = (days != USUAL)
-            .then(|| days_before(&today, days - 1))
+            .then(|| days_after(&today, 1 - days))
             .flatten();
         let (mine, here) = (first.clone(), here.clone());
         let href = Signal::derive(move || here.with(&[("from", mine.as_deref()), ("to", None)]));
@@ -78,12 +78,6 @@ fn periods(desk: &Desk) -> AnyView {
     let links = links.into_iter().collect_view();
     view! { <nav class="chips" aria-label=tr!(locale, referral_desk.period)>{links}</nav> }
         .into_any()
-}
-
-/// The day that is `days` before a day such as `2026-11-23`.
-fn days_before(day: &str, days: i64) -> Option<String> {
-    let at: Timestamp = format!("{day}T00:00:00Z").parse().ok()?;
-    Some(at.plus_days(-days).to_string().chars().take(10).collect())
 }
 
 fn numbers(desk: &Desk, it: &ReferralReport, terms: Query<TermsVersion>) -> AnyView {

@@ -6,7 +6,8 @@ use crate::console::kit::desk::{Desk, head, page as desk_page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::editor::{Editor, Spec, editor};
 use crate::console::kit::field::{Field, Kind, Number, field, fields};
-use crate::console::kit::section::{remove, section};
+use crate::console::kit::rows::{Rows, rows};
+use crate::console::kit::section::section;
 use crate::console::points::money as money_field;
 use crate::console::tasks::{Templates, rewards, templates};
 use crate::i18n::locale;
@@ -19,9 +20,6 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::referrals::{MAX_MILESTONES, ReferralTerms};
 use shared::rewards::Reward;
-
-/// Where the milestones are.
-const MILESTONES: &str = "/milestones";
 
 /// The page.
 #[must_use]
@@ -59,12 +57,16 @@ fn body(desk: &Desk, editor: Editor) -> AnyView {
         {list("/inviter_rewards", |it| tr!(it, referral_desk.inviter_rewards))}
         {fields(draft, vec![cost_per_friend(desk)])}
     };
+    let of_row = desk.clone();
+    let milestones = rows(MILESTONES, draft, move |at| {
+        milestone(&of_row, draft, at, templates)
+    });
     view! {
         <p class="muted">{tr!(locale, rules.version_label)}" · "{version}</p>
         {preview(desk, draft)}
         {section(tr!(locale, referral_desk.when), tr!(locale, referral_desk.when_hint), when.into_any())}
         {section(tr!(locale, referral_desk.rewards), tr!(locale, referral_desk.rewards_hint), given.into_any())}
-        {section(tr!(locale, referral_desk.milestones), tr!(locale, referral_desk.milestones_hint), milestones(desk, draft, templates))}
+        {section(tr!(locale, referral_desk.milestones), tr!(locale, referral_desk.milestones_hint), milestones)}
         {section(tr!(locale, referral_desk.limits), tr!(locale, referral_desk.limits_hint), fields(draft, limits(desk)))}
     }
     .into_any()
@@ -127,38 +129,30 @@ fn limits(desk: &Desk) -> Vec<Field> {
     ]
 }
 
-/// The milestones: a number of friends, what it costs, what it gives.
-fn milestones(desk: &Desk, draft: Draft, templates: Templates) -> AnyView {
-    let locale = desk.locale;
-    let desk = desk.clone();
-    let count = Memo::new(move |_| draft.len(MILESTONES));
-    let all = live::part(move || {
-        let rows = (0..count.get()).map(|place| milestone(&desk, draft, place, templates));
-        view! { <ul class="stack" role="list">{rows.collect_view()}</ul> }.into_any()
-    });
-    let full = Signal::derive(move || count.get() >= MAX_MILESTONES);
-    view! {
-        {all}
-        <p><button class="button" type="button" disabled=full on:click=move |_| add(draft)>{icon(Icon::Plus)}{tr!(locale, referral_desk.milestone_add)}</button></p>
-    }
-    .into_any()
-}
+/// The milestones.
+const MILESTONES: Rows = Rows {
+    at: "/milestones",
+    most: MAX_MILESTONES,
+    add: |it| tr!(it, referral_desk.milestone_add),
+    remove: |it, n| tr!(it, referral_desk.milestone_remove, n = n),
+    fresh,
+};
 
 /// One more milestone, beyond the last.
-fn add(draft: Draft) {
-    draft.change_list(MILESTONES, |rows| {
-        let last = rows.iter().filter_map(|it| it["friends"].as_i64()).max();
-        rows.push(json!({
-            "friends": last.unwrap_or(0) + 5,
-            "rewards": [{ "kind": "points", "amount": 500 }],
-            "cost": 0,
-        }));
-    });
+fn fresh(terms: &Value) -> Value {
+    let rows = terms["milestones"].as_array();
+    let friends = rows.into_iter().flatten();
+    let last = friends.filter_map(|it| it["friends"].as_i64()).max();
+    json!({
+        "friends": last.unwrap_or(0) + 5,
+        "rewards": [{ "kind": "points", "amount": 500 }],
+        "cost": 0,
+    })
 }
 
-fn milestone(desk: &Desk, draft: Draft, place: usize, templates: Templates) -> AnyView {
+/// A milestone: a number of friends, what it costs, and what it gives.
+fn milestone(desk: &Desk, draft: Draft, at: &str, templates: Templates) -> (Vec<Field>, AnyView) {
     let locale = desk.locale;
-    let at = format!("{MILESTONES}/{place}");
     let friends = field(
         format!("{at}/friends"),
         tr!(locale, referral_desk.milestone_friends),
@@ -169,20 +163,9 @@ fn milestone(desk: &Desk, draft: Draft, place: usize, templates: Templates) -> A
         tr!(locale, referral_desk.milestone_cost),
         Kind::Number(money_field(desk)),
     );
-    let take_out = move |_| {
-        draft.change_list(MILESTONES, |it| {
-            it.remove(place);
-        });
-    };
-    let label = tr!(locale, referral_desk.milestone_remove, n = place + 1);
     let legend: Words = |it| tr!(it, referral_desk.milestone_rewards);
-    view! {
-        <li class="card stack stack--tight">
-            <div class="line">{friends.show(draft)}{cost.show(draft)}{remove(label, take_out)}</div>
-            {rewards(desk, draft, format!("{at}/rewards"), legend, templates)}
-        </li>
-    }
-    .into_any()
+    let gives = rewards(desk, draft, format!("{at}/rewards"), legend, templates);
+    (vec![friends, cost], gives)
 }
 
 /// What one friend may cost and costs at worst, as the terms being edited have it.

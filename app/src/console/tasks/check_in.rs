@@ -7,19 +7,17 @@ use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::editor::{Editor, Spec, editor};
 use crate::console::kit::field::{Field, Kind, Number, field, fields};
-use crate::console::kit::section::{remove, section};
+use crate::console::kit::rows::{Rows, rows};
+use crate::console::kit::section::section;
 use crate::i18n::locale;
 use crate::parts::tasks::reward_text;
 use crate::tr;
-use crate::ui::icon::{Icon, icon};
 use crate::ui::live;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use shared::rewards::{Reward, sum_up};
 use shared::tasks::check_in::{CheckInPlan, MAX_MILESTONES};
 
-/// Where the table of days is.
-const ROWS: &str = "/milestones";
 /// The fewest days that the preview shows: a month.
 const MONTH: u16 = 31;
 
@@ -55,9 +53,10 @@ fn body(desk: &Desk, editor: Editor) -> AnyView {
         {open.show(draft)}
         {rewards(desk, draft, "/daily".to_owned(), templates)}
     };
+    let of_row = desk.clone();
     let rows = view! {
         {fields(draft, cycle(desk))}
-        {rows(desk, draft, templates)}
+        {rows(DAYS, draft, move |at| row(&of_row, draft, at, templates))}
     };
     view! {
         {preview(desk, draft)}
@@ -89,59 +88,36 @@ fn makeup(desk: &Desk) -> Vec<Field> {
     ]
 }
 
-/// The table of days: a number, and what it gives.
-fn rows(desk: &Desk, draft: Draft, templates: Templates) -> AnyView {
-    let locale = desk.locale;
-    let desk = desk.clone();
-    let count = Memo::new(move |_| draft.len(ROWS));
-    let all = live::part(move || {
-        let rows = (0..count.get()).map(|place| row(&desk, draft, place, templates));
-        view! { <ul class="stack" role="list">{rows.collect_view()}</ul> }.into_any()
-    });
-    let full = Signal::derive(move || count.get() >= MAX_MILESTONES);
-    view! {
-        {all}
-        <p><button class="button" type="button" disabled=full on:click=move |_| add(draft)>{icon(Icon::Plus)}{tr!(locale, plan.add)}</button></p>
-    }
-    .into_any()
-}
+/// The table of days.
+const DAYS: Rows = Rows {
+    at: "/milestones",
+    most: MAX_MILESTONES,
+    add: |it| tr!(it, plan.add),
+    remove: |it, n| tr!(it, plan.remove, n = n),
+    fresh,
+};
 
 /// One more row, for the next day of the round that has none.
-fn add(draft: Draft) {
-    let round = draft.value()["cycle_days"].as_i64().unwrap_or(366);
-    draft.change_list(ROWS, |rows| {
-        let days: Vec<i64> = rows.iter().filter_map(|it| it["day"].as_i64()).collect();
-        let last = days.iter().copied().max().unwrap_or(0);
-        let mut free = (last + 1..=round).chain(1..=last);
-        let day = free.find(|it| !days.contains(it)).unwrap_or(last + 1);
-        rows.push(json!({ "day": day, "rewards": [{ "kind": "points", "amount": 100 }] }));
-    });
+fn fresh(plan: &Value) -> Value {
+    let round = plan["cycle_days"].as_i64().unwrap_or(366);
+    let rows = plan["milestones"].as_array();
+    let days = rows.into_iter().flatten();
+    let days: Vec<i64> = days.filter_map(|it| it["day"].as_i64()).collect();
+    let last = days.iter().copied().max().unwrap_or(0);
+    let mut free = (last + 1..=round).chain(1..=last);
+    let day = free.find(|it| !days.contains(it)).unwrap_or(last + 1);
+    json!({ "day": day, "rewards": [{ "kind": "points", "amount": 100 }] })
 }
 
-fn row(desk: &Desk, draft: Draft, place: usize, templates: Templates) -> AnyView {
-    let locale = desk.locale;
-    let at = format!("{ROWS}/{place}");
+/// A day of the table: its number, and what it gives.
+fn row(desk: &Desk, draft: Draft, at: &str, templates: Templates) -> (Vec<Field>, AnyView) {
     let day = field(
         format!("{at}/day"),
-        tr!(locale, plan.day),
+        tr!(desk.locale, plan.day),
         Kind::Number(Number::default()),
     );
-    let take_out = move |_| {
-        draft.change_list(ROWS, |it| {
-            it.remove(place);
-        });
-    };
-    let number = (place + 1).to_string();
-    view! {
-        <li class="card stack stack--tight">
-            <div class="line">
-                {day.show(draft)}
-                {remove(tr!(locale, plan.remove, n = number), take_out)}
-            </div>
-            {rewards(desk, draft, format!("{at}/rewards"), templates)}
-        </li>
-    }
-    .into_any()
+    let gives = rewards(desk, draft, format!("{at}/rewards"), templates);
+    (vec![day], gives)
 }
 
 /// A month of checking in every day, as the plan being edited has it.

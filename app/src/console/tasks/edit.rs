@@ -1,17 +1,16 @@
 //! Making a task, and changing one: a form, a phone that shows it, and what it would cost.
 
 use super::{TASKS, form, may_change, report, state_name};
-use crate::api::{self, Api, ApiError};
+use crate::api::{Api, ApiError};
 use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::editor::{Editor, Spec};
-use crate::console::kit::leave::Leave;
+use crate::console::kit::maker::maker;
 use crate::i18n::locale;
 use crate::parts::Subject;
 use crate::parts::tasks::{reward_text, task_card};
 use crate::tr;
 use crate::ui::address::replace_by;
-use crate::ui::form::{form_error, submit};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::routes::param;
 use crate::ui::toast::Toaster;
@@ -258,37 +257,16 @@ fn dry_run(desk: &Desk, draft: Draft) -> AnyView {
 fn create(desk: &Desk) -> AnyView {
     let locale = desk.locale;
     let draft = Draft::new(form::blank(desk));
-    let dirty = Memo::new(move |_| draft.changes() > 0);
-    expect_context::<Leave>().hold(dirty);
-    let api = expect_context::<Api>();
-    let toaster = expect_context::<Toaster>();
-    let go = replace_by();
-    let send = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if draft.has_odd() || !draft.form.begin() {
-            return;
-        }
-        let (body, go) = (draft.value(), go.clone());
-        spawn_local(async move {
-            let answer = api.post_text("/api/v1/tasks", &body, None).await;
-            let made = draft.form.end(answer).map(|it| api::read::<Task>(&it));
-            if let Some(Ok(task)) = made {
-                draft.restart(body);
-                toaster.say(tr!(locale, missions.saved));
-                go(&format!("{TASKS}/{}", task.id));
-            }
-        });
-    };
-    let form = view! {
-        <form class="stack" novalidate=true on:submit=send>
-            {form_error(draft.form)}
-            {form::body(desk, draft, false)}
-            {submit(draft.form, tr!(locale, me.save), tr!(locale, auth.working))}
-        </form>
-    };
+    let form = maker(
+        draft,
+        "/api/v1/tasks",
+        tr!(locale, missions.saved),
+        |id| format!("{TASKS}/{id}"),
+        form::body(desk, draft, false),
+    );
     view! {
         {head(tr!(locale, missions.add), tr!(locale, missions.add_hint), ().into_any())}
-        {beside(desk, draft, form.into_any())}
+        {beside(desk, draft, form)}
     }
     .into_any()
 }

@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::coupons::Validity;
 use shared::coupons::api::{ClaimCoupon, Offer, OfferState};
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::text::Locale;
 
 /// The page.
@@ -24,7 +24,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), coupons.centre), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
     let offers = query::query::<Vec<Offer>>(|| Some("/api/v1/me/coupon_offers".to_owned()));
     let form = Form::new();

@@ -11,7 +11,7 @@ use crate::ui::query;
 use crate::ui::routes::param;
 use leptos::prelude::*;
 use shared::coupons::api::{CouponDetail, QrPicture};
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 
 /// The page.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), coupons.one), show)
 }
 
-fn show(subject: &Subject, _: Summary) -> AnyView {
+fn show(subject: &Subject, _: Glance) -> AnyView {
     let id = param("coupon");
     let detail = query::query::<CouponDetail>(move || {
         let id = crate::ui::browser::encode(&id.get());

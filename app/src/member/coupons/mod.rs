@@ -22,7 +22,7 @@ use crate::ui::{live, query, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::coupons::api::{CouponView, EnterCode, WalletCounts};
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::text::Locale;
 
 const CODE: Input = Input {
@@ -38,7 +38,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), coupons.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
     let here = Address::here();
     let tab = here.part("tab");

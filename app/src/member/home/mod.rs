@@ -1,43 +1,75 @@
-//! Home: tier, points and what happened last, at a glance.
+//! Home: tier and points at a glance, and what happened last.
 
-use super::titled;
+use super::{Me, titled};
+use crate::api;
 use crate::i18n::locale;
 use crate::parts::Subject;
 use crate::parts::points::{entries, why_link, why_sheet};
 use crate::parts::tiers::{benefit_list, tier_card};
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
+use crate::ui::routes::{Body, fetch, piece};
 use crate::ui::{browser, format, state};
 use leptos::prelude::*;
-use shared::members::api::Summary;
+use shared::members::api::{Glance, Summary};
 use shared::points::Asset;
 use shared::points::api::AssetBalance;
 use shared::tasks::api::TaskDigest;
 use shared::text::Locale;
 use shared::tiers::api::Standing;
 
-/// The page.
+/// What comes below the balances, and where it comes from.
+#[derive(Clone, Copy)]
+struct Rest(Body);
+
+/// Whose Home it is, for the part of it that comes in a file of its own.
+#[derive(Clone)]
+struct Owner(Subject);
+
+/// The page; `rest` is the part below, which is fetched beside the numbers.
 #[must_use]
-pub fn page() -> AnyView {
+pub fn page(rest: Body) -> AnyView {
+    fetch(rest);
+    provide_context(Rest(rest));
     titled(tr!(locale(), home.title), "eyebrow", show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+/// What happened last, what the tier gives, and why the numbers are what they are.
+#[must_use]
+pub fn rest() -> AnyView {
+    let Owner(subject) = expect_context();
+    let Me(query) = expect_context();
+    let texts = query.source.texts();
+    let it = texts.and_then(|it| api::read::<Summary>(it.first()?).ok());
+    let Some(it) = it else {
+        return ().into_any();
+    };
+    let benefits = (!it.tier.benefits.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="benefits">
+                <h2 class="title" id="benefits">{tr!(subject.amounts.locale, tier.benefits)}</h2>
+                {benefit_list(subject.amounts, &it.tier.benefits)}
+            </section>
+        }
+    });
+    view! {
+        {recent(&subject, &it)}
+        {benefits}
+        {why_sheet(subject)}
+    }
+    .into_any()
+}
+
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
     let link = view! {
         <p class="tier__foot">
             <a class="tier__link" href="/tier">{tr!(locale, tier.all_benefits)}{icon(Icon::Next)}</a>
         </p>
     };
-    let benefits = (!it.tier.benefits.is_empty()).then(|| {
-        view! {
-            <section class="card" aria-labelledby="benefits">
-                <h2 class="title" id="benefits">{tr!(locale, tier.benefits)}</h2>
-                {benefit_list(subject.amounts, &it.tier.benefits)}
-            </section>
-        }
-    });
     let credit = has_credit(&it.credit).then(|| linked(subject, Asset::Credit, &it.credit));
+    provide_context(Owner(subject.clone()));
+    let Rest(rest) = expect_context();
     view! {
         {hello(subject, &it)}
         {it.celebrate.map(|_| hurray(subject, &it.tier))}
@@ -48,12 +80,8 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
                 {linked(subject, Asset::Points, &it.points)}
                 {credit}
             </div>
-            <div class="stack">
-                {recent(subject, &it)}
-                {benefits}
-            </div>
+            <div class="stack">{piece(rest)}</div>
         </div>
-        {why_sheet(subject.clone())}
     }
     .into_any()
 }
@@ -79,7 +107,7 @@ fn today(subject: &Subject, it: &TaskDigest) -> Option<AnyView> {
 }
 
 /// Who is greeted, with the first letter of the name as a picture.
-fn hello(subject: &Subject, it: &Summary) -> AnyView {
+fn hello(subject: &Subject, it: &Glance) -> AnyView {
     let name = it.member.name.as_deref();
     let letter = name.and_then(|it| it.chars().next());
     let picture = match letter {

@@ -14,7 +14,7 @@ use crate::ui::{live, query};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::members::MemberStatus;
-use shared::members::api::{EraseMe, Erased, ErasureConfirmation, ErasurePreview, Summary};
+use shared::members::api::{EraseMe, Erased, ErasureConfirmation, ErasurePreview, Glance};
 use shared::points::Asset;
 use shared::text::Locale;
 
@@ -31,7 +31,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), erase.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let preview = query::query::<ErasurePreview>(|| Some("/api/v1/me/erasure".to_owned()));
     let subject = subject.clone();
     let active = it.member.status == MemberStatus::Active;

@@ -15,7 +15,7 @@ use crate::parts::Subject;
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use leptos::prelude::*;
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::text::Locale;
 
 /// The page.
@@ -24,7 +24,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), me.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
     view! {
         <div class="columns">
@@ -43,7 +43,7 @@ fn show(subject: &Subject, it: Summary) -> AnyView {
 }
 
 /// Who this is, at a glance.
-fn card(subject: &Subject, it: &Summary) -> AnyView {
+fn card(subject: &Subject, it: &Glance) -> AnyView {
     let locale = subject.amounts.locale;
     let name = it.member.name.clone();
     let picture = match name.as_deref().and_then(|it| it.chars().next()) {
@@ -85,6 +85,9 @@ fn ways(locale: Locale, unread: u64) -> AnyView {
         <nav class="card card--rows" aria-label=tr!(locale, me.more)>
             <ul class="rows" role="list">
                 {way("/messages", Icon::Bell, tr!(locale, me.messages), unread.into_any())}
+                {way("/points", Icon::Points, tr!(locale, points.title), ().into_any())}
+                {way("/sales/claims", Icon::Flash, tr!(locale, claims.title), ().into_any())}
+                {way("/communities", Icon::Members, tr!(locale, communities.title), ().into_any())}
                 {way("/invite", Icon::Gift, tr!(locale, referral.title), ().into_any())}
                 {way("/tier", Icon::Medal, tr!(locale, tier.title), ().into_any())}
                 {way("/me/privacy", Icon::Shield, tr!(locale, me.privacy), ().into_any())}

@@ -14,7 +14,7 @@ use crate::ui::query::{self, Query};
 use crate::ui::toast::Toaster;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::members::api::{Consent, ConsentList, Member, SetConsent, Summary};
+use shared::members::api::{Consent, ConsentList, Glance, Member, SetConsent};
 use shared::members::{Channel, MemberStatus};
 use shared::text::Locale;
 
@@ -24,7 +24,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), privacy.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     view! {
         <div class="columns">
             <div class="stack">{consents(subject, &it.member)}</div>

@@ -15,7 +15,7 @@ use crate::ui::toast::Toaster;
 use crate::ui::ways::{Look, ways};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::messages::api::{Message, Unread};
 use shared::messages::{Content, KEPT_DAYS};
 use shared::text::Locale;
@@ -26,7 +26,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), messages.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
     let here = Address::here();
     let which = here.part("show");
@@ -105,16 +105,40 @@ fn read_all(locale: Locale, list: Query<Message>) -> AnyView {
     .into_any()
 }
 
-/// How a message looks, and the page that it is about.
-const fn look(content: &Content) -> (Icon, &'static str, &'static str) {
+/// How a message looks.
+const fn look(content: &Content) -> (Icon, &'static str) {
     match content {
-        Content::Expiring { .. } => (Icon::Expiring, "loss", "/points?view=lots"),
-        Content::TierWarned { .. } | Content::TierGrace { .. } => (Icon::Warning, "loss", "/tier"),
-        Content::TierRaised { .. } => (Icon::Up, "gain", "/tier"),
-        Content::TierKept { .. } => (Icon::Shield, "gain", "/tier"),
-        Content::TierLowered { .. } => (Icon::Down, "plain", "/tier"),
-        Content::ReferralRewarded { .. } => (Icon::Gift, "gain", "/invite"),
+        Content::Expiring { .. } => (Icon::Expiring, "loss"),
+        Content::TierWarned { .. } | Content::TierGrace { .. } => (Icon::Warning, "loss"),
+        Content::TierRaised { .. } => (Icon::Up, "gain"),
+        Content::TierKept { .. } => (Icon::Shield, "gain"),
+        Content::TierLowered { .. } => (Icon::Down, "plain"),
+        Content::ReferralRewarded { .. } => (Icon::Gift, "gain"),
+        Content::ScenarioPosted { .. } => (Icon::Members, "gain"),
+        Content::SaleOpens { .. } => (Icon::Flash, "gain"),
+        Content::SaleCancelled { .. }
+        | Content::ClaimReleased { .. }
+        | Content::ClaimTooLate { .. } => (Icon::Warning, "loss"),
     }
+}
+
+/// The page that a message is about.
+fn page_of(content: &Content) -> String {
+    let page = match content {
+        Content::Expiring { .. } => "/points?view=lots",
+        Content::TierWarned { .. }
+        | Content::TierGrace { .. }
+        | Content::TierRaised { .. }
+        | Content::TierKept { .. }
+        | Content::TierLowered { .. } => "/tier",
+        Content::ReferralRewarded { .. } => "/invite",
+        Content::ScenarioPosted { community, .. } => return format!("/communities/{community}"),
+        Content::SaleOpens { sale, .. } | Content::SaleCancelled { sale, .. } => {
+            return format!("/sales/{sale}");
+        }
+        Content::ClaimReleased { .. } | Content::ClaimTooLate { .. } => "/sales/claims",
+    };
+    page.to_owned()
 }
 
 /// A message; following it to its page also marks it as read.
@@ -122,7 +146,8 @@ fn row(subject: &Subject, it: Message) -> AnyView {
     let locale = subject.amounts.locale;
     let api = expect_context::<Api>();
     let Me(summary) = expect_context();
-    let (mark, kind, href) = look(&it.content);
+    let (mark, kind) = look(&it.content);
+    let href = page_of(&it.content);
     let unread = it.read_at.is_none();
     let use_by = match &it.content {
         Content::Expiring { at, .. } => {

@@ -10,7 +10,7 @@ use crate::ui::address::Address;
 use crate::ui::live;
 use crate::ui::ways::{Look, ways};
 use leptos::prelude::*;
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::points::Asset;
 use shared::points::api::AssetBalance;
 
@@ -36,7 +36,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), points.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
     let here = Address::here();
     let (asset, view) = (here.part("asset"), here.part("view"));

@@ -12,7 +12,7 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::{browser, live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::referrals::api::{BindReferral, Binding, Visit};
 use shared::text::Locale;
 
@@ -71,7 +71,7 @@ async fn joined_since(api: Api, visit: &Visit) -> bool {
     let days = i64::from(visit.invitation.offer.attribution_days);
     let visited_at = visit.expires_at.plus_days(-days);
     let text = api.get_text("/api/v1/me/summary", None).await;
-    let summary = text.and_then(|it| api::read::<Summary>(&it));
+    let summary = text.and_then(|it| api::read::<Glance>(&it));
     summary.is_ok_and(|it| it.member.joined_at >= visited_at)
 }
 

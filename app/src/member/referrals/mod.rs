@@ -21,7 +21,7 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query;
 use leptos::prelude::*;
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::referrals::api::MyReferral;
 use shared::time::Timestamp;
 
@@ -31,7 +31,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), referral.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let mine = query::query::<MyReferral>(|| Some("/api/v1/me/referral".to_owned()));
     let (may_invite, joined_at) = (may_act(&it), it.member.joined_at);
     let whose = subject.clone();

@@ -10,6 +10,7 @@ use crate::ui::address::Address;
 use crate::ui::format::{self, Moment};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
+use crate::ui::month::{neighbour, weekday, weekday_name};
 use crate::ui::query::{Query, query};
 use crate::ui::toast::Toaster;
 use crate::ui::{browser, live, state};
@@ -18,7 +19,6 @@ use leptos::task::spawn_local;
 use shared::tasks::api::{CalendarDay, CheckInCalendar, CheckInReceipt, MakeUp};
 use shared::tasks::check_in::DayState;
 use shared::text::Locale;
-use shared::time::Timestamp;
 
 /// The calendar of the month that the address names, or the present one.
 pub(super) fn calendar(subject: &Subject, reads: Reads) -> AnyView {
@@ -36,19 +36,6 @@ pub(super) fn calendar(subject: &Subject, reads: Reads) -> AnyView {
         picked.set(None);
         grid(&subject, reads, month, it, picked)
     })
-}
-
-/// The month before or after the one of a day, as the address writes it: `2026-05`.
-fn neighbour(month: &str, step: i32) -> String {
-    let (year, rest) = month.split_once('-').unwrap_or((month, "01"));
-    let number: i32 = rest.get(..2).and_then(|it| it.parse().ok()).unwrap_or(1);
-    let year: i32 = year.parse().unwrap_or(2000);
-    let months = year * 12 + number - 1 + step;
-    format!(
-        "{:04}-{:02}",
-        months.div_euclid(12),
-        months.rem_euclid(12) + 1
-    )
 }
 
 fn grid(
@@ -149,19 +136,6 @@ fn table(
         </table>
     }
     .into_any()
-}
-
-/// How many days after Monday a day such as `2026-06-01` is.
-fn weekday(day: &str) -> usize {
-    let date = js_sys::Date::new(&format!("{day}T00:00:00Z").into());
-    usize::try_from((date.get_utc_day() + 6) % 7).unwrap_or(0)
-}
-
-/// The name of the day so many days after Monday.
-fn weekday_name(locale: Locale, day: i64, what: Moment) -> String {
-    // 1 June 2026 is a Monday.
-    let monday = Timestamp::from_millis(1_780_272_000_000);
-    format::moment(locale, "UTC", monday.plus_days(day), what)
 }
 
 fn cell_of(

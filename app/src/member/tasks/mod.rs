@@ -15,7 +15,7 @@ use crate::ui::live;
 use crate::ui::query::{Query, query};
 use crate::ui::ways::{Look, ways};
 use leptos::prelude::*;
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::tasks::api::{CheckInCalendar, TaskBoard};
 
 /// What the parts of the page read, so that one can say that the others have changed.
@@ -23,7 +23,7 @@ use shared::tasks::api::{CheckInCalendar, TaskBoard};
 struct Reads {
     month: Query<CheckInCalendar>,
     board: Query<TaskBoard>,
-    summary: Query<Summary>,
+    summary: Query<Glance>,
     /// Whether the member may do something, and not only look.
     may_act: bool,
 }
@@ -43,7 +43,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), tasks.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
     let Me(summary) = expect_context();
     let reads = Reads {

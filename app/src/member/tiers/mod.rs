@@ -12,7 +12,7 @@ use crate::tr;
 use crate::ui::load::loaded;
 use crate::ui::query;
 use leptos::prelude::*;
-use shared::members::api::Summary;
+use shared::members::api::Glance;
 use shared::tiers::api::TierOverview;
 
 /// The page.
@@ -21,7 +21,7 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), tier.title), show)
 }
 
-fn show(subject: &Subject, it: Summary) -> AnyView {
+fn show(subject: &Subject, it: Glance) -> AnyView {
     let overview = query::query::<TierOverview>(|| Some("/api/v1/me/tier".to_owned()));
     let subject = subject.clone();
     let sheet = subject.clone();

@@ -1,5 +1,6 @@
 //! Referrals: codes, visits, bindings with their moves, budgets, and what speaks against paying.
 
+use super::build::{create, index, key, table, unique};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, big_integer_null, boolean, integer, string, string_null, text, uuid,
@@ -11,31 +12,8 @@ pub(super) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in tables() {
-            manager.create_table(table).await?;
-        }
-        for index in indexes() {
-            manager.create_index(index).await?;
-        }
-        Ok(())
+        create(manager, tables(), indexes()).await
     }
-}
-
-fn table(name: &'static str, columns: Vec<ColumnDef>) -> TableCreateStatement {
-    let mut table = Table::create();
-    table.table(name);
-    for column in columns {
-        table.col(column);
-    }
-    table.to_owned()
-}
-
-fn key(mut column: ColumnDef) -> ColumnDef {
-    column.primary_key().to_owned()
-}
-
-fn unique(mut column: ColumnDef) -> ColumnDef {
-    column.unique_key().to_owned()
 }
 
 fn tables() -> Vec<TableCreateStatement> {
@@ -162,19 +140,6 @@ fn referrals() -> TableCreateStatement {
             big_integer("updated_at"),
         ],
     )
-}
-
-fn index(
-    name: &'static str,
-    table: &'static str,
-    columns: &[&'static str],
-) -> IndexCreateStatement {
-    let mut index = Index::create();
-    index.name(name).table(table);
-    for column in columns {
-        index.col(*column);
-    }
-    index.to_owned()
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {

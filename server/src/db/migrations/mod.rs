@@ -1,5 +1,6 @@
 //! The schema, in versions that only add.
 
+mod build;
 mod m20261122_000001_foundation;
 mod m20261122_000002_privacy;
 mod m20261122_000003_backoffice;
@@ -8,6 +9,8 @@ mod m20261122_000005_coupons;
 mod m20261122_000007_second_factors;
 mod m20261122_000008_merges;
 mod m20261123_000001_referrals;
+mod m20261123_000002_sales;
+mod m20261123_000003_scenarios;
 
 use super::Db;
 use crate::error::Result;
@@ -27,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_second_factors::Migration),
             Box::new(m20261122_000008_merges::Migration),
             Box::new(m20261123_000001_referrals::Migration),
+            Box::new(m20261123_000002_sales::Migration),
+            Box::new(m20261123_000003_scenarios::Migration),
         ]
     }
 }

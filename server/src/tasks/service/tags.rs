@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use shared::ids::MemberId;
 use shared::members::audience::MAX_TAGS;
 use shared::orders::rules::is_reference;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// A member's tags, in the order of their names.
 ///
@@ -20,6 +20,17 @@ pub async fn tags_of(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec<
         .await?
         .remove(&member)
         .unwrap_or_default())
+}
+
+/// The tags of members; whoever has none is left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tags_of_all(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, Vec<String>>> {
+    store::tags(db, members).await
 }
 
 /// Sets all tags of a member.

@@ -86,6 +86,27 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Sends it.
+    async fn send(self) -> axum::response::Response {
+        let request = Request::builder()
+            .method(self.method.as_str())
+            .uri(&self.path);
+        let mut request = request.body(Body::from(self.body)).expect("a request");
+        *request.headers_mut() = self.headers;
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let response = self.router.oneshot(request).await;
+        response.expect("a router never fails")
+    }
+
+    /// Sends it; gives the body of a good answer as it comes.
+    pub(crate) async fn stream(self) -> axum::body::BodyDataStream {
+        let response = self.send().await;
+        assert_eq!(response.status().as_u16(), 200);
+        response.into_body().into_data_stream()
+    }
+}
+
 impl IntoFuture for Call {
     type Output = Answer;
     type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -93,17 +114,7 @@ impl IntoFuture for Call {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let asked = format!("{} {}", self.method, self.path);
-            let request = Request::builder()
-                .method(self.method.as_str())
-                .uri(&self.path);
-            let mut request = request.body(Body::from(self.body)).expect("a request");
-            *request.headers_mut() = self.headers;
-            request.extensions_mut().insert(ConnectInfo(self.peer));
-            let response = self
-                .router
-                .oneshot(request)
-                .await
-                .expect("a router never fails");
+            let response = self.send().await;
             let (parts, body) = response.into_parts();
             let body = to_bytes(body, usize::MAX).await.expect("the body arrives");
             Answer {

@@ -181,6 +181,7 @@ fn a_partial_refund_leaves_the_kept_lines_their_own_share() {
         .zip(&nets)
         .map(|(line, net)| LineState {
             line: crate::orders::OrderLine {
+                claim: None,
                 amount: *net,
                 ..line.clone()
             },

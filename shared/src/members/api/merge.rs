@@ -92,6 +92,10 @@ pub enum MovedKind {
     Invitation,
     /// Milestones of inviting.
     Milestones,
+    /// Communities.
+    Communities,
+    /// What was held or bought in flash sales.
+    FlashClaims,
 }
 
 /// What keeps a merge from being undone.

@@ -12,6 +12,7 @@ fn cny() -> Currency {
 
 fn line(id: &str, quantity: i64, amount: i64) -> OrderLine {
     OrderLine {
+        claim: None,
         line_id: id.into(),
         sku: format!("sku-{id}"),
         category: None,

@@ -64,6 +64,7 @@ fn entry(kind: EntryKind, amount: i64, source: SourceKind, reference: &str) -> E
 fn line(id: &str, amount: i64) -> LineState {
     LineState {
         line: OrderLine {
+            claim: None,
             line_id: id.to_owned(),
             sku: format!("SKU-{id}"),
             category: None,

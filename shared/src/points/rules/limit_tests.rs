@@ -137,6 +137,7 @@ fn every_refusal_has_its_code_and_figure() {
 
 fn line(sku: &str, category: Option<&str>, amount: i64) -> OrderLine {
     OrderLine {
+        claim: None,
         line_id: sku.to_owned(),
         sku: sku.to_owned(),
         category: category.map(str::to_owned),

@@ -232,6 +232,7 @@ fn what_counts_is_between_start_and_end_also_while_paused() {
 
 fn line(id: &str, category: Option<&str>, amount: i64) -> OrderLine {
     OrderLine {
+        claim: None,
         line_id: id.into(),
         sku: format!("sku-{id}"),
         category: category.map(str::to_owned),

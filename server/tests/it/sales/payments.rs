@@ -1,0 +1,184 @@
+//! What is paid in time, what is not, and what is paid too late.
+
+use super::support::{Sales, product};
+use crate::coupons::support::template;
+use crate::support::shop::{contents, event, paid, refunded};
+use crate::support::{TestApp, on_both};
+use serde_json::{Value, json};
+use shared::sales::api::FlashClaim;
+use shared::sales::{ClaimReason, ClaimState};
+
+#[tokio::test]
+async fn a_deadline_gives_back_exactly_once() {
+    on_both(async |app: &TestApp| {
+        let it = Sales::open(app).await;
+        let sale = it.sale(json!({})).await;
+        let tokens = it.tokens(&["ann", "bob"]).await;
+        it.at(0);
+        let first = it.won(&tokens[0], &sale, "a", 2).await;
+        it.at(1);
+        let second = it.won(&tokens[1], &sale, "a", 2).await;
+        it.pay("bob", "o-1", &second).await;
+        it.at(899_999);
+        it.shop.run_jobs().await;
+        assert_eq!(it.stock(&sale).await, (1, 2, 2));
+        it.at(900_000);
+        it.shop.run_jobs().await;
+        it.shop.run_jobs().await;
+        assert_eq!(it.stock(&sale).await, (3, 0, 2));
+        let found = it.found(&first).await;
+        let stands = (found.state, found.reason);
+        assert_eq!(stands, (ClaimState::Released, ClaimReason::Deadline));
+        let paid = it.found(&second).await;
+        assert_eq!(paid.state, ClaimState::Paid);
+        assert_eq!(paid.order_id.as_deref(), Some("o-1"));
+        // Ann hears of it, once.
+        let token = it.shop.hand_over("ann").await;
+        let heard = app.get("/api/v1/me/messages").bearer(&token).await.json();
+        let kinds: Vec<&Value> = heard["data"].as_array().into_iter().flatten().collect();
+        assert_eq!(kinds.len(), 1, "{heard}");
+        assert_eq!(kinds[0]["content"]["kind"], "claim_released");
+        // And can have it again.
+        it.won(&token, &sale, "b", 2).await;
+        it.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_pays_late_is_seated_again_while_there_is_a_seat() {
+    on_both(async |app: &TestApp| {
+        let it = Sales::open(app).await;
+        let sale = it.sale(json!({})).await;
+        let tokens = it.tokens(&["ann"]).await;
+        it.at(0);
+        let claim = it.won(&tokens[0], &sale, "a", 2).await;
+        it.at(900_000);
+        it.shop.run_jobs().await;
+        assert_eq!(it.stock(&sale).await, (5, 0, 0));
+        it.pay("ann", "o-1", &claim).await;
+        let found = it.found(&claim).await;
+        let stands = (found.state, found.reason);
+        assert_eq!(stands, (ClaimState::Paid, ClaimReason::Reseated));
+        assert_eq!(it.stock(&sale).await, (3, 0, 2));
+        // The order's other events change nothing.
+        let shipped = event("shipped", "o-1", it.shop.now());
+        it.shop.apply(&shipped).await;
+        assert_eq!(it.stock(&sale).await, (3, 0, 2));
+        // The seat counts for the limit.
+        let token = it.shop.hand_over("ann").await;
+        let more = it.claim(&token, &sale, "b", 1).await;
+        more.assert_problem(409, "flash_sales.member_limit");
+        it.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_pays_when_nothing_is_left_gets_an_apology() {
+    on_both(async |app: &TestApp| {
+        let it = Sales::open(app).await;
+        let coupon = template(&it.shop, json!({})).await;
+        let milk = product("milk", 2, json!({}));
+        let edit = json!({ "products": [milk], "apology": coupon.id });
+        let sale = it.sale(edit).await;
+        let tokens = it.tokens(&["ann", "bob"]).await;
+        it.at(0);
+        let claim = it.won(&tokens[0], &sale, "a", 2).await;
+        it.at(900_000);
+        it.shop.run_jobs().await;
+        let token = it.shop.hand_over("bob").await;
+        it.won(&token, &sale, "a", 1).await;
+        let event = it.paid("ann", "o-1", &claim);
+        it.shop.apply(&event).await;
+        let found = it.found(&claim).await;
+        let stands = (found.state, found.reason);
+        assert_eq!(stands, (ClaimState::RefundDue, ClaimReason::TooLate));
+        assert_eq!(it.stock(&sale).await, (1, 1, 0));
+        let token = it.shop.hand_over("ann").await;
+        let coupons = app.get("/api/v1/me/coupons").bearer(&token).await.json();
+        assert_eq!(
+            coupons["data"].as_array().map(Vec::len),
+            Some(1),
+            "{coupons}"
+        );
+        let heard = app.get("/api/v1/me/messages").bearer(&token).await.json();
+        let rows = heard["data"].as_array().into_iter().flatten();
+        let told: Vec<&Value> = rows
+            .map(|it| &it["content"])
+            .filter(|it| it["kind"] == "claim_too_late")
+            .collect();
+        assert_eq!(told.len(), 1, "{heard}");
+        assert_eq!(told[0]["coupon"], true);
+        // The shop refunds; the claim stays where it is.
+        let back = refunded("o-1:back", "o-1", it.shop.now(), &[("1", None, None)]);
+        it.shop.apply(&back).await;
+        assert_eq!(it.found(&claim).await.state, ClaimState::RefundDue);
+        assert_eq!(it.stock(&sale).await, (1, 1, 0));
+        it.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_claim_is_bought_by_its_member_once() {
+    on_both(async |app: &TestApp| {
+        let it = Sales::open(app).await;
+        let sale = it.sale(json!({})).await;
+        let tokens = it.tokens(&["ann", "bob"]).await;
+        it.at(0);
+        let claim = it.won(&tokens[0], &sale, "a", 2).await;
+        // Bob cannot pay Ann's claim, and nobody more than was claimed.
+        it.pay("bob", "o-1", &claim).await;
+        let mut more = it.paid("ann", "o-2", &claim);
+        more["order"]["lines"][0]["quantity"] = json!(3);
+        it.shop.apply(&more).await;
+        assert_eq!(it.stock(&sale).await, (3, 2, 0));
+        it.pay("ann", "o-3", &claim).await;
+        it.pay("ann", "o-4", &claim).await;
+        assert_eq!(it.stock(&sale).await, (3, 0, 2));
+        assert_eq!(it.found(&claim).await.order_id.as_deref(), Some("o-3"));
+        // The order that did not buy it gives nothing back; the one that did, does, once.
+        let cancel = async |order: &str| {
+            let event = event("cancelled", order, it.shop.now());
+            it.shop.apply(&event).await;
+        };
+        cancel("o-4").await;
+        assert_eq!(it.stock(&sale).await, (3, 0, 2));
+        cancel("o-3").await;
+        assert_eq!(it.stock(&sale).await, (5, 0, 0));
+        assert_eq!(it.found(&claim).await.reason, ClaimReason::OrderCancelled);
+        it.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_buys_no_more_than_was_claimed_however_many_lines_it_has() {
+    on_both(async |app: &TestApp| {
+        let it = Sales::open(app).await;
+        let sale = it.sale(json!({})).await;
+        let tokens = it.tokens(&["ann", "bob"]).await;
+        it.at(0);
+        let first = it.won(&tokens[0], &sale, "a", 2).await;
+        let second = it.won(&tokens[1], &sale, "a", 2).await;
+        let order = |member: &str, order: &str, claim: &FlashClaim, quantities: [i64; 2]| {
+            let line = |(number, quantity): (usize, i64)| {
+                json!({
+                    "line_id": number.to_string(), "sku": "milk", "quantity": quantity,
+                    "amount": 990 * quantity, "claim": claim.id,
+                })
+            };
+            let lines: Vec<Value> = quantities.into_iter().enumerate().map(line).collect();
+            paid(order, it.shop.now(), &contents(Some(member), &lines))
+        };
+        it.shop.apply(&order("ann", "o-1", &first, [2, 2])).await;
+        assert_eq!(it.stock(&sale).await, (1, 4, 0));
+        assert_eq!(it.found(&first).await.state, ClaimState::Held);
+        it.shop.apply(&order("bob", "o-2", &second, [1, 1])).await;
+        assert_eq!(it.stock(&sale).await, (1, 2, 2));
+        assert_eq!(it.found(&second).await.state, ClaimState::Paid);
+        it.shop.assert_books().await;
+    })
+    .await;
+}
