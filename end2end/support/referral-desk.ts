@@ -44,7 +44,7 @@ export class Desk {
   async ask(method: string, path: string, data: object | undefined, status: number, token = this.token): Promise<Answer> {
     const answer = await this.request.fetch(`/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token}`, "idempotency-key": unique("desk").replace(" ", "-") },
       data,
     });
     expect(answer.status(), `${method} ${path}: ${await answer.text()}`).toBe(status);

@@ -105,10 +105,13 @@ export class Shop {
     expect(bound.status(), await bound.text()).toBe(201);
   }
 
-  /** Says that a member has paid for an order of `amount` in minor units; answers the order. */
-  async paid(member: { id: string }, amount: number): Promise<string> {
+  /**
+   * Says that a member has paid for an order of `amount` in minor units, or for one that differs as
+   * `line` says; answers the order.
+   */
+  async paid(member: { id: string }, amount: number, line: object = {}): Promise<string> {
     const order = `ref-order-${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
-    const lines = [{ line_id: "a", sku: "tea", quantity: 1, amount }];
+    const lines = [{ line_id: "a", sku: "tea", quantity: 1, amount, ...line }];
     await this.tell(order, "paid", { order: { member: member.id, currency: "CNY", lines } });
     return order;
   }

@@ -2,7 +2,7 @@
 
 import { expect, test } from "../support/fixtures";
 
-const FILE = /\/assets\/member-points-[0-9a-f]+\.wasm$/;
+const FILE = /\/assets\/member-sales-[0-9a-f]+\.wasm$/;
 
 test("a page's file is fetched when a link to it is touched, and only once", async ({ page, signInAsMember }) => {
   const fetched: string[] = [];
@@ -10,13 +10,13 @@ test("a page's file is fetched when a link to it is touched, and only once", asy
     if (FILE.test(request.url())) fetched.push(request.url());
   });
   await signInAsMember();
-  const link = page.getByRole("navigation").getByRole("link", { name: "积分" });
+  const link = page.getByRole("navigation").getByRole("link", { name: "秒杀" });
   await expect(link).toBeVisible();
   await link.focus();
   await expect.poll(() => fetched.length).toBe(1);
   await link.click();
-  await expect(page).toHaveURL(/\/points$/);
-  await expect(page.getByRole("heading", { level: 1, name: "积分" })).toBeVisible();
+  await expect(page).toHaveURL(/\/sales$/);
+  await expect(page.getByRole("heading", { level: 1, name: "限时秒杀" })).toBeVisible();
   expect(fetched).toHaveLength(1);
 });
 
@@ -29,13 +29,13 @@ test("a page whose file does not come says so, and comes at the next attempt", a
 }) => {
   await signInAsMember();
   await page.route(FILE, (route) => route.abort());
-  await page.goto("/points");
+  await page.goto("/sales");
   const again = page.getByRole("alert").getByRole("button", { name: "重试" });
   await expect(again).toBeVisible();
   await axe();
   await shot("file-missing");
   await page.unroute(FILE);
   await again.click();
-  await expect(page.getByRole("heading", { level: 1, name: "积分" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "限时秒杀" })).toBeVisible();
   expect(complaints.take()).not.toHaveLength(0);
 });

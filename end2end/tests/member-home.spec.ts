@@ -91,7 +91,7 @@ test("without a network Home says since when, and how old what it shows is", asy
   await page.waitForLoadState("networkidle");
   await context.setOffline(true);
   await expect(page.getByText(/您已离线（.*\d\d:\d\d 起）/)).toBeVisible();
-  await page.getByRole("link", { name: "积分", exact: true }).click();
+  await page.locator(".balance__number").first().click();
   await expect(page.getByText("可用积分")).toBeVisible();
   await page.getByRole("link", { name: "首页" }).click();
   await expect(page.getByText("可用积分")).toBeVisible();

@@ -40,13 +40,13 @@ test("Home shows tier, growth, points and what happened last", async ({ page }) 
 });
 
 test("the tabs lead to the pages, and the keyboard follows to the heading", async ({ page }) => {
-  await page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "积分" }).click();
-  await expect(page.getByRole("heading", { name: "积分", exact: true, level: 1 })).toBeFocused();
-  await expect(page.getByRole("link", { name: "积分", exact: true }).first()).toHaveAttribute(
+  await page.getByRole("navigation", { name: "主导航" }).getByRole("link", { name: "秒杀" }).click();
+  await expect(page.getByRole("heading", { name: "限时秒杀", exact: true, level: 1 })).toBeFocused();
+  await expect(page.getByRole("link", { name: "秒杀", exact: true }).first()).toHaveAttribute(
     "aria-current",
     "page",
   );
-  await expect(page).toHaveTitle("积分");
+  await expect(page).toHaveTitle("限时秒杀");
 });
 
 test("the ledger is narrowed by kind and date, and the address remembers it", async ({ page }) => {
