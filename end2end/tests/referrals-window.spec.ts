@@ -21,13 +21,10 @@ test("both are rewarded when the return window has passed, and a refund takes it
   test.setTimeout(120_000);
   const shop = await Shop.open(request);
   const inviter = await shop.member("林小满");
-  const friend = await (async () => {
-    await page.goto(`/r/${await shop.codeOf(inviter)}`);
-    await page.getByRole("link", { name: "注册并接受邀请" }).click();
-    const joined = await signUp(page, "周小雨");
-    await expect(page.locator(".invited .banner")).toContainText("已接受邀请");
-    return joined;
-  })();
+  await page.goto(`/r/${await shop.codeOf(inviter)}`);
+  await page.getByRole("link", { name: "注册并接受邀请" }).click();
+  const friend = await signUp(page, "周小雨");
+  await expect(page.locator(".invited .banner")).toContainText("已接受邀请");
   const offer = await shop.offerOf(inviter);
   expect(offer.hold_days).toBeGreaterThan(0);
 
@@ -36,11 +33,12 @@ test("both are rewarded when the return window has passed, and a refund takes it
   const row = mine.locator(".rows .row", { hasText: "周**" });
   // The journey on the other size moves the same clock.
   const order = await inTurn("sandbox", async () => {
+    const desk = await Desk.open(request);
+    shop.ahead = (await desk.ask("GET", "/sandbox/clock", undefined, 200)).ahead_s;
     const paid = await shop.paid(friend, offer.minimum_order);
     await expect.poll(() => shop.friendsOf(inviter)).toEqual(["ordered"]);
     await mine.goto(await shop.handOff(inviter, "/invite"));
     await expect(row.locator(".badge")).toHaveText("待发放");
-    const desk = await Desk.open(request);
     // An hour before the end nothing is paid yet.
     await desk.ask("POST", "/sandbox/clock", { seconds: offer.hold_days * DAY_S - 3600 }, 200);
     expect(await shop.friendsOf(inviter)).toEqual(["ordered"]);
