@@ -3,7 +3,7 @@
 use crate::App;
 use crate::auth::{ActiveMember, Caller, CurrentMember, READERS};
 use crate::db::idempotency::Reply;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::http::client_address::Network;
 use crate::http::extract::{Json, Once, Paging, Path};
 use crate::http::rate_limit::Bucket;
@@ -84,6 +84,14 @@ async fn claim_product(
 ) -> Result<Reply> {
     app.limits.check(Bucket::SaleClaim, member.id)?;
     app.limits.check(Bucket::SaleClaimAddress, network)?;
+    if request.quantity < 1 {
+        let message = "expected 1 piece or more";
+        return Err(AppError::invalid_field(
+            "/quantity",
+            "out_of_range",
+            message,
+        ));
+    }
     let arrival = Arrival {
         sale,
         member: member.id,

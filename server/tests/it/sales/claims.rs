@@ -81,9 +81,13 @@ async fn each_refusal_says_why() {
         refused(&draft, "a", one.clone(), 404, "flash_sales.not_found").await;
         let eggs = json!({ "sku": "eggs" });
         refused(&open, "a", eggs, 404, "flash_sales.product_not_found").await;
-        for quantity in [0, -1, 3] {
+        for (quantity, status, code) in [
+            (0, 422, "request.invalid"),
+            (-1, 422, "request.invalid"),
+            (3, 409, "flash_sales.member_limit"),
+        ] {
             let body = json!({ "sku": "milk", "quantity": quantity });
-            refused(&open, "a", body, 409, "flash_sales.member_limit").await;
+            refused(&open, "a", body, status, code).await;
         }
         // What was refused may be tried again with the same key.
         it.won(&tokens[0], &open, "a", 2).await;
