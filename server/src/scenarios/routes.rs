@@ -14,10 +14,10 @@ use serde::Deserialize;
 use shared::ids::{CommunityId, PushChannelId, ScenarioId};
 use shared::page::Page;
 use shared::problem::{ErrorCode, Problem};
-use shared::scenarios::ScenarioDefinition;
 use shared::scenarios::api::{
     Calendar, ChannelTrial, CommunityPage, NewPushChannel, PushChannel, PushChannels, Scenario,
 };
+use shared::scenarios::{ScenarioDefinition, ScenarioState};
 use shared::time::Day;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -156,6 +156,21 @@ async fn update_scenario(
     Ok(tagged(StatusCode::OK, service::get(&app, scenario).await?))
 }
 
+async fn turn(
+    app: &App,
+    staff: &CurrentStaff,
+    scenario: ScenarioId,
+    state: ScenarioState,
+) -> Result<Response> {
+    found(app, staff, scenario).await?;
+    let args = (app.clone(), scenario, state, staff.actor().to_string());
+    let run = app.db.write(args, |tx, (app, id, state, actor)| {
+        Box::pin(service::turn(tx, app, *id, *state, actor))
+    });
+    run.await?;
+    Ok(tagged(StatusCode::OK, service::get(app, scenario).await?))
+}
+
 /// Lets a list appear no more. Stopping it again changes nothing.
 #[utoipa::path(post, path = "/api/v1/scenarios/{scenario}/stop", operation_id = "stop_scenario", tag = "scenarios",
     params(("scenario" = ScenarioId, Path)), responses((status = 200, body = Scenario), (status = 401, body = Problem),
@@ -166,13 +181,7 @@ async fn stop_scenario(
     staff: CurrentStaff,
     Path(scenario): Path<ScenarioId>,
 ) -> Result<Response> {
-    found(&app, &staff, scenario).await?;
-    let args = (app.clone(), scenario, staff.actor().to_string());
-    let run = app.db.write(args, |tx, (app, id, actor)| {
-        Box::pin(service::stop(tx, app, *id, actor))
-    });
-    run.await?;
-    Ok(tagged(StatusCode::OK, service::get(&app, scenario).await?))
+    turn(&app, &staff, scenario, ScenarioState::Stopped).await
 }
 
 /// Lets a list appear again as scheduled, from now on.
@@ -185,13 +194,7 @@ async fn resume_scenario(
     staff: CurrentStaff,
     Path(scenario): Path<ScenarioId>,
 ) -> Result<Response> {
-    found(&app, &staff, scenario).await?;
-    let args = (app.clone(), scenario, staff.actor().to_string());
-    let run = app.db.write(args, |tx, (app, id, actor)| {
-        Box::pin(service::resume(tx, app, *id, actor))
-    });
-    run.await?;
-    Ok(tagged(StatusCode::OK, service::get(&app, scenario).await?))
+    turn(&app, &staff, scenario, ScenarioState::Active).await
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -150,23 +150,18 @@ fn touched(row: &scenario::Model, tx: &Tx) -> scenario::ActiveModel {
     }
 }
 
-/// Lets a list appear no more. Stopping it again changes nothing.
+/// Lets a list appear no more, or again as scheduled, from now on. What it is already changes
+/// nothing.
 ///
 /// # Errors
 /// `scenarios.not_found`.
-pub async fn stop(tx: &Tx, app: &App, id: ScenarioId, actor: &str) -> Result<()> {
-    turn(tx, app, id, ScenarioState::Stopped, actor).await
-}
-
-/// Lets a list appear again as scheduled, from now on.
-///
-/// # Errors
-/// `scenarios.not_found`.
-pub async fn resume(tx: &Tx, app: &App, id: ScenarioId, actor: &str) -> Result<()> {
-    turn(tx, app, id, ScenarioState::Active, actor).await
-}
-
-async fn turn(tx: &Tx, app: &App, id: ScenarioId, state: ScenarioState, actor: &str) -> Result<()> {
+pub async fn turn(
+    tx: &Tx,
+    app: &App,
+    id: ScenarioId,
+    state: ScenarioState,
+    actor: &str,
+) -> Result<()> {
     let row = store::lock(tx, id).await?;
     if ScenarioState::from_db(&row.state)? == state {
         return Ok(());
