@@ -39,3 +39,24 @@ test("a page whose file does not come says so, and comes at the next attempt", a
   await expect(page.getByRole("heading", { level: 1, name: "限时秒杀" })).toBeVisible();
   expect(complaints.take()).not.toHaveLength(0);
 });
+
+test("where the lower part of Home does not come, it says so there, and comes at the next attempt", async ({
+  page,
+  axe,
+  complaints,
+  shot,
+  signInAsMember,
+}) => {
+  const part = /\/assets\/member-points-[0-9a-f]+\.wasm$/;
+  await page.route(part, (route) => route.abort());
+  await signInAsMember();
+  await expect(page.locator(".balance__number").first()).toBeVisible();
+  const again = page.getByRole("alert").getByRole("button", { name: "重试" });
+  await expect(again).toBeVisible();
+  await axe();
+  await shot("home-part-missing");
+  await page.unroute(part);
+  await again.click();
+  await expect(page.getByRole("heading", { level: 2, name: "最近动态" })).toBeVisible();
+  expect(complaints.take()).not.toHaveLength(0);
+});

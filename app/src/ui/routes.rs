@@ -119,7 +119,7 @@ impl Page {
         provide_context(Pattern(self));
         let build = move || match self.body {
             Body::Here(page) => page(),
-            Body::Lazy(chunk) => arriving(chunk),
+            Body::Lazy(chunk) => arriving(chunk, || page::heading(document().title(), "sr-only")),
         };
         if self.inside {
             guard::inside(build)
@@ -168,8 +168,18 @@ enum Arrival {
     There,
 }
 
-/// The page, with a skeleton until its file is there.
-fn arriving(chunk: Chunk) -> AnyView {
+/// A part of a page that comes in a file of its own, with a skeleton until it is there.
+#[must_use]
+pub fn part(body: Body) -> AnyView {
+    match body {
+        Body::Here(part) => part(),
+        Body::Lazy(chunk) => arriving(chunk, || ().into_any()),
+    }
+}
+
+/// What the chunk shows, with a skeleton until its file is there; `heading` stands above what is
+/// said when it does not come.
+fn arriving(chunk: Chunk, heading: fn() -> AnyView) -> AnyView {
     if let Some(page) = (chunk.build)() {
         return page;
     }
@@ -198,7 +208,7 @@ fn arriving(chunk: Chunk) -> AnyView {
     live::part(move || match arrival.get() {
         Arrival::Waiting => state::skeleton(5),
         Arrival::Failed => view! {
-            {page::heading(document().title(), "sr-only")}
+            {heading()}
             {state::failure(&ApiError::Offline, retry)}
         }
         .into_any(),
@@ -206,16 +216,13 @@ fn arriving(chunk: Chunk) -> AnyView {
     })
 }
 
-/// A part of a page that comes in a file of its own: nothing is there until it is fetched.
+/// What is shown only when there is cause to, in a file of its own: nothing until it is fetched.
 #[must_use]
 pub fn piece(body: Body) -> AnyView {
     let chunk = match body {
         Body::Here(piece) => return piece(),
         Body::Lazy(chunk) => chunk,
     };
-    if let Some(piece) = (chunk.build)() {
-        return piece;
-    }
     let there = RwSignal::new(false);
     spawn_local(async move {
         if (chunk.fetch)().await {

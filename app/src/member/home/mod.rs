@@ -8,7 +8,7 @@ use crate::parts::points::{entries, why_link, why_sheet};
 use crate::parts::tiers::{benefit_list, tier_card};
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
-use crate::ui::routes::{Body, fetch, piece};
+use crate::ui::routes::{Body, fetch, part};
 use crate::ui::{browser, format, state};
 use leptos::prelude::*;
 use shared::members::api::{Glance, Summary};
@@ -80,7 +80,7 @@ fn show(subject: &Subject, it: Glance) -> AnyView {
                 {linked(subject, Asset::Points, &it.points)}
                 {credit}
             </div>
-            <div class="stack">{piece(rest)}</div>
+            <div class="stack">{part(rest)}</div>
         </div>
     }
     .into_any()
