@@ -40,6 +40,7 @@ pub mod sessions;
 pub mod staff;
 pub mod tasks;
 pub mod tiers;
+pub mod webhooks;
 
 use config::Config;
 use db::Db;

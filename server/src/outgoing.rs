@@ -2,8 +2,11 @@
 //! following redirects, and bounded in time and size. A name is judged by the addresses that it
 //! leads to at that moment, so that it cannot lead elsewhere after it was looked at.
 
+pub mod signature;
+
 use futures::FutureExt as _;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -13,7 +16,7 @@ use std::time::Duration;
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Longest wait for a whole answer.
-const ANSWER: Duration = Duration::from_secs(10);
+const ANSWER: Duration = Duration::from_secs(15);
 /// As much of an answer is read, in bytes.
 const MOST: usize = 64 * 1024;
 /// Longest address, in bytes.
@@ -31,6 +34,8 @@ pub struct Outgoing {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// For how long it asked to be left alone (`Retry-After`), in milliseconds.
+    pub retry_after_ms: Option<i64>,
     /// The beginning of the body, at most 64 KiB.
     pub body: Vec<u8>,
 }
@@ -102,7 +107,7 @@ impl Outgoing {
         Ok(url)
     }
 
-    /// Sends a request and waits for the answer, ten seconds at most.
+    /// Sends a request and waits for the answer, a quarter of a minute at most.
     ///
     /// # Errors
     /// What it met, without the address, which may hold a secret.
@@ -120,6 +125,7 @@ impl Outgoing {
         }
         let mut response = request.send().await.map_err(|it| told(&it))?;
         let status = response.status().as_u16();
+        let retry_after_ms = retry_after(response.headers());
         let mut body = Vec::new();
         while body.len() < MOST
             && let Some(piece) = response.chunk().await.map_err(|it| told(&it))?
@@ -127,8 +133,26 @@ impl Outgoing {
             let room = MOST - body.len();
             body.extend_from_slice(&piece[..piece.len().min(room)]);
         }
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            retry_after_ms,
+            body,
+        })
     }
+}
+
+/// Milliseconds of a `Retry-After`, which is in seconds or a date (RFC 9110, 10.2.3). A date is
+/// compared with the date of the answer itself, so that nobody's clock matters.
+fn retry_after(headers: &HeaderMap) -> Option<i64> {
+    let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
+    let value = text(RETRY_AFTER)?.trim();
+    if let Ok(seconds) = value.parse::<u32>() {
+        return Some(i64::from(seconds) * 1000);
+    }
+    let until = httpdate::parse_http_date(value).ok()?;
+    let now = httpdate::parse_http_date(text(DATE)?).ok()?;
+    let wait = until.duration_since(now).unwrap_or_default();
+    i64::try_from(wait.as_millis()).ok()
 }
 
 fn told(error: &reqwest::Error) -> String {
@@ -243,6 +267,25 @@ mod tests {
         let open = Outgoing::new(true).expect("a client");
         assert!(open.check("http://127.0.0.1:9/").is_ok());
         assert!(open.check("file:///etc/passwd").is_err());
+    }
+
+    #[test]
+    fn how_long_to_wait_is_read_from_seconds_and_dates() {
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        for (value, expected) in [
+            ("120", Some(120_000)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30_000)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+            ("99999999999", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, value.parse().expect("a header"));
+            headers.insert(DATE, date.parse().expect("a header"));
+            assert_eq!(retry_after(&headers), expected, "{value}");
+        }
     }
 
     #[tokio::test]

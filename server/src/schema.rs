@@ -2,7 +2,7 @@
 
 use crate::{
     audit, auth, communities, coupons, db, jobs, members, messages, orders, outbox, points,
-    programme, referrals, rewards, sales, scenarios, sessions, staff, tasks, tiers,
+    programme, referrals, rewards, sales, scenarios, sessions, staff, tasks, tiers, webhooks,
 };
 use sea_orm::sea_query::TableCreateStatement;
 use sea_orm::{DatabaseBackend, Schema};
@@ -32,6 +32,7 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
         staff::tables,
         tasks::tables,
         tiers::tables,
+        webhooks::tables,
     ]
     .iter()
     .flat_map(|it| it(&schema))

@@ -152,8 +152,10 @@ typed_id! {
     MessageId = "msg";
     /// A view of a list that one of the staff has saved.
     SavedViewId = "viw";
-    /// A message waiting to leave.
-    OutboxId = "out";
+    /// Something that happened, as the outside is told of it.
+    EventId = "evt";
+    /// An address of the shop that is told of what happens.
+    WebhookEndpointId = "whe";
     /// What coupons are issued from.
     CouponTemplateId = "ctp";
     /// A coupon of a member.

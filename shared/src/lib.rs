@@ -32,3 +32,4 @@ mod testing;
 pub mod text;
 pub mod tiers;
 pub mod time;
+pub mod webhooks;

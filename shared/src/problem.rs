@@ -245,6 +245,9 @@ error_codes! {
     CommunityMemberNotFound 404 "communities.member_not_found" "该会员不在社群中。" "This member does not belong to the community.";
     ScenarioNotFound 404 "scenarios.not_found" "没有这份场景清单。" "There is no such scenario list.";
     PushChannelNotFound 404 "scenarios.channel_not_found" "没有这个推送渠道。" "There is no such push channel.";
+    WebhookEndpointNotFound 404 "webhooks.not_found" "没有这个 Webhook 地址。" "There is no such webhook endpoint.";
+    WebhookDeliveryNotFound 404 "webhooks.delivery_not_found" "这个地址没有这条投递记录。" "The endpoint has no such delivery.";
+    WebhookReplayTooLarge 422 "webhooks.replay_too_large" "这段时间的事件超过十万条，请缩短时间范围。" "The time holds more than 100000 events; choose a shorter one.";
     SaleNotFound 404 "flash_sales.not_found" "没有这场秒杀。" "There is no such flash sale.";
     SaleProductNotFound 404 "flash_sales.product_not_found" "本场秒杀没有这件商品。" "The sale does not have this product.";
     SaleNotOpen 409 "flash_sales.not_open" "秒杀尚未开始。" "The sale has not opened for you yet.";

@@ -2,7 +2,7 @@
 
 use app::console::{
     audit, communities, coupons, hear_back_first, members, points, programme, referrals, sales,
-    sessions, staff, start, tasks, tiers,
+    sessions, staff, start, tasks, tiers, webhooks,
 };
 use app::lazy;
 use app::ui::routes::{Body, Page};
@@ -88,6 +88,12 @@ const PAGES: &[Page] = &[
     Page::inside("/console/sales/:id/report", lazy!(runs, sales::report)),
     Page::inside("/console/staff", lazy!(staff, staff::people)),
     Page::inside("/console/keys", lazy!(staff, staff::keys)),
+    Page::inside("/console/webhooks", lazy!(developers, webhooks::list)),
+    Page::inside("/console/webhooks/:id", lazy!(developers, webhooks::log)),
+    Page::inside(
+        "/console/webhooks/:id/settings",
+        lazy!(developers, webhooks::settings),
+    ),
     Page::inside("/console/account", lazy!(staff, staff::account)),
     Page::inside("/console/audit", lazy!(staff, audit::trail)),
     Page::inside("/console/settings", lazy!(rules, programme::settings)),

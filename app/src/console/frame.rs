@@ -128,6 +128,18 @@ const NAVIGATION: &[Group] = &[
         ],
     },
     Group {
+        name: |it| tr!(it, nav.developers),
+        entries: &[
+            entry("/console/keys", Icon::Key, |it| tr!(it, nav.keys), OFFICE),
+            entry(
+                "/console/webhooks",
+                Icon::Spend,
+                |it| tr!(it, webhook_desk.title),
+                OFFICE,
+            ),
+        ],
+    },
+    Group {
         name: |it| tr!(it, nav.office),
         entries: &[
             entry(
@@ -136,7 +148,6 @@ const NAVIGATION: &[Group] = &[
                 |it| tr!(it, nav.staff),
                 OFFICE,
             ),
-            entry("/console/keys", Icon::Key, |it| tr!(it, nav.keys), OFFICE),
             entry(
                 "/console/audit",
                 Icon::Audit,

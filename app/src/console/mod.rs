@@ -16,6 +16,7 @@ pub mod sessions;
 pub mod staff;
 pub mod tasks;
 pub mod tiers;
+pub mod webhooks;
 
 use crate::api::Api;
 use crate::i18n::locale;

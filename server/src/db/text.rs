@@ -35,6 +35,9 @@ macro_rules! db_text {
 }
 
 db_text! {
+    shared::webhooks::EndpointState { Active = "active", Paused = "paused", Disabled = "disabled" }
+    shared::webhooks::WebhookDeliveryState { Waiting = "waiting", Delivered = "delivered", Failed = "failed" }
+    shared::webhooks::DisabledReason { Gone = "gone", Failing = "failing" }
     shared::points::Asset { Points = "points", Credit = "credit" }
     shared::points::EntryKind {
         Earn = "earn", Spend = "spend", Expire = "expire", Adjust = "adjust",

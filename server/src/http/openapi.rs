@@ -9,6 +9,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
+use shared::webhooks::events;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -28,7 +29,23 @@ answered alike.";
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Coterie", description = DESCRIPTION, license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
-    components(schemas(shared::problem::Problem)),
+    components(schemas(
+        shared::problem::Problem,
+        events::BalanceChanged,
+        events::ClaimBought,
+        events::ClaimMoved,
+        events::CouponMoved,
+        events::DayChecked,
+        events::MemberGone,
+        events::MemberNamed,
+        events::MemberStanding,
+        events::MembersMerged,
+        events::Membership,
+        events::ReferralStanding,
+        events::SaleNamed,
+        events::TaskDone,
+        events::TierMoved,
+    )),
     modifiers(&Schemes),
     tags(
         (name = "sessions", description = "Signing in and out, of members and of staff"),
@@ -43,6 +60,7 @@ answered alike.";
         (name = "communities", description = "Members who belong together, and who leads them"),
         (name = "scenarios", description = "Lists that communities are shown day by day, and how their members are called to them"),
         (name = "flash_sales", description = "Sales for a short time, and what members hold of them"),
+        (name = "webhooks", description = "What the shop's systems are told of, and how it got there"),
         (name = "simulations", description = "What would happen, without anything happening"),
         (name = "programme", description = "The rules of this shop"),
         (name = "staff", description = "People and systems of the shop"),
@@ -85,7 +103,7 @@ impl Modify for Schemes {
 
 /// The routes of every feature, and the description that comes with them.
 pub(super) fn parts() -> (Router<App>, Document) {
-    OpenApiRouter::with_openapi(Api::openapi())
+    let (router, mut document) = OpenApiRouter::with_openapi(Api::openapi())
         .merge(crate::sessions::routes::router())
         .merge(crate::staff::routes::router())
         .merge(crate::audit::routes::router())
@@ -102,7 +120,10 @@ pub(super) fn parts() -> (Router<App>, Document) {
         .merge(crate::sandbox::routes::router())
         .merge(crate::scenarios::routes::router())
         .merge(crate::programme::routes::router())
-        .split_for_parts()
+        .merge(crate::webhooks::routes::router())
+        .split_for_parts();
+    crate::webhooks::describe(&mut document);
+    (router, document)
 }
 
 /// The description as it is served: OpenAPI 3.1 in JSON.

@@ -10,7 +10,7 @@ use crate::App;
 use crate::error::Result;
 use crate::{
     coupons, db, messages, outbox, points, programme, referrals, sales, scenarios, sessions, staff,
-    tasks, tiers,
+    tasks, tiers, webhooks,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub struct Job {
 
 /// All scheduled work, in the order in which what is due at one moment is done: lots become
 /// spendable or end, then tiers are reviewed and members warned, then members hear of what
-/// ends soon, then messages leave.
+/// ends soon, then events are handed to who wants them.
 pub const JOBS: &[Job] = &[
     Job {
         name: "points.advance",
@@ -87,6 +87,11 @@ pub const JOBS: &[Job] = &[
         run: |app| Box::pin(scenarios::service::appear_due(app)),
     },
     Job {
+        name: "outbox.run",
+        every_s: 1,
+        run: |app| Box::pin(webhooks::service::spread_due(app)),
+    },
+    Job {
         name: "purge",
         every_s: 3600,
         run: |app| Box::pin(purge(app)),
@@ -102,9 +107,9 @@ pub const OUTSIDE: &[Job] = &[
         run: |app| Box::pin(scenarios::service::deliver_due(app)),
     },
     Job {
-        name: "outbox.run",
-        every_s: 2,
-        run: |app| Box::pin(run_outbox(app)),
+        name: "webhooks.deliver",
+        every_s: 1,
+        run: |app| Box::pin(webhooks::service::deliver_due(app)),
     },
 ];
 
@@ -157,13 +162,6 @@ async fn make_codes(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn run_outbox(app: &App) -> Result<()> {
-    // Receivers outside are registered here; the first come with webhooks.
-    let sinks: [Box<dyn outbox::service::Sink>; 0] = [];
-    while outbox::service::run(app, &sinks).await? > 0 {}
-    Ok(())
-}
-
 async fn purge(app: &App) -> Result<()> {
     app.db
         .write((), |tx, ()| {
@@ -174,6 +172,7 @@ async fn purge(app: &App) -> Result<()> {
                 messages::service::purge(tx).await?;
                 staff::service::purge_resets(tx).await?;
                 referrals::service::purge(tx).await?;
+                webhooks::service::purge(tx).await?;
                 outbox::service::purge(tx).await
             })
         })
@@ -225,10 +224,15 @@ pub async fn run_all(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// How long work that waits for other servers may take to end when the server stops; what it did not
+/// finish is done again by whoever comes next.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// Scheduled work of a running server.
 pub struct Running {
     stop: watch::Sender<bool>,
-    tasks: [JoinHandle<()>; 2],
+    inside: JoinHandle<()>,
+    outside: Vec<JoinHandle<()>>,
 }
 
 impl Running {
@@ -236,32 +240,41 @@ impl Running {
     pub async fn stop(self) {
         // The tasks may have ended already.
         let _ = self.stop.send(true);
-        for task in self.tasks {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "scheduled work ended badly");
+        if let Err(error) = self.inside.await {
+            tracing::error!(%error, "scheduled work ended badly");
+        }
+        for mut task in self.outside {
+            if tokio::time::timeout(GRACE, &mut task).await.is_err() {
+                task.abort();
             }
         }
     }
 }
 
-/// Starts scheduled work in the background.
+/// Starts scheduled work in the background: what is inside one after the other, and beside it each
+/// thing that waits for other servers by itself.
 #[must_use]
 pub fn start(app: App) -> Running {
     let (stop, stopped) = watch::channel(false);
-    let inside = repeat(app.clone(), stopped.clone(), |app| {
-        Box::pin(run_inside(app))
+    let outside = OUTSIDE.iter().map(|job| {
+        let work = repeat(app.clone(), stopped.clone(), move |app| {
+            Box::pin(take_turns(app, std::slice::from_ref(job)))
+        });
+        tokio::spawn(work)
     });
-    let outside = repeat(app, stopped, |app| Box::pin(take_turns(app, OUTSIDE)));
+    let outside = outside.collect();
+    let inside = repeat(app, stopped, |app| Box::pin(run_inside(app)));
     Running {
         stop,
-        tasks: [tokio::spawn(inside), tokio::spawn(outside)],
+        inside: tokio::spawn(inside),
+        outside,
     }
 }
 
 async fn repeat(
     app: App,
     mut stopped: watch::Receiver<bool>,
-    work: for<'a> fn(&'a App) -> BoxFuture<'a, Result<()>>,
+    work: impl for<'a> Fn(&'a App) -> BoxFuture<'a, Result<()>>,
 ) {
     loop {
         if let Err(error) = work(&app).await {

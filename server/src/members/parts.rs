@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::{
     App, audit, communities, coupons, db, messages, orders, outbox, points, referrals, sales,
-    sessions, tasks, tiers,
+    sessions, tasks, tiers, webhooks,
 };
 use futures::future::BoxFuture;
 use shared::ids::MemberId;
@@ -114,6 +114,12 @@ pub const PARTS: &[Part] = &[
     Part {
         export: None,
         erase: Some(|tx, it| Box::pin(outbox::service::forget_member(tx, it))),
+        merge: None,
+    },
+    // Webhooks.
+    Part {
+        export: None,
+        erase: Some(|tx, it| Box::pin(webhooks::service::forget_member(tx, it))),
         merge: None,
     },
     // Answers.

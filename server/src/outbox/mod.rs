@@ -1,5 +1,5 @@
-//! Messages to the outside: written in the transaction of what they tell, sent afterwards, at
-//! least once, with a stable id.
+//! What the outside is told: written in the transaction of what happened, handed over afterwards,
+//! at least once, with a stable id.
 
 pub mod service;
 mod store;

@@ -1,174 +1,169 @@
-//! Publishing messages and running them out.
-//!
-//! Receivers are [`Sink`]s. A message is done when every sink took it; a sink that fails is asked
-//! again later with the same message id, so receivers can drop what they have seen.
+//! Publishing events, and handing them to what tells the outside.
 
 use super::store::{ActiveModel, Column, Entity, Model};
-use crate::App;
 use crate::db::Tx;
 use crate::db::text::redact_json;
 use crate::error::Result;
 use crate::members::service::Erasure;
-use futures::future::BoxFuture;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use shared::ids::{MemberId, OutboxId};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{
+    ActiveValue::Set, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use shared::ids::{EventId, MemberId};
 use shared::time::Timestamp;
+use shared::webhooks::KEPT_DAYS;
+use shared::webhooks::events::{Event, EventType};
 
-/// Most messages of one run.
-const RUN: u64 = 200;
-/// While a node works on a message, others leave it alone for this long, in milliseconds.
-const LEASE_MS: i64 = 60_000;
-/// Days for which messages that are done are kept.
-const KEPT_DAYS: i64 = 30;
+/// Most events that are handed over at once.
+const STEP: u64 = 500;
 
 /// Something to tell the outside.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// What it is about, such as `points.changed`.
-    pub topic: &'static str,
+    /// What happened.
+    pub event: Event,
     /// The member it is about.
     pub member: Option<MemberId>,
-    /// What there is to say.
-    pub payload: serde_json::Value,
 }
 
-/// A message on its way out.
+/// An event as it was published.
 #[derive(Debug, Clone)]
-pub struct Outgoing {
-    /// The same at every attempt.
-    pub id: OutboxId,
-    /// What it is about.
-    pub topic: String,
+pub struct Published {
+    /// The same for ever.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventType,
+    /// The member it is about.
+    pub member: Option<MemberId>,
     /// What there is to say, as JSON.
-    pub payload: String,
-    /// When it was published.
-    pub created_at: Timestamp,
+    pub data: String,
+    /// When it happened.
+    pub at: Timestamp,
 }
 
-/// Takes messages out of the process.
-pub trait Sink: Send + Sync {
-    /// Takes one message.
-    ///
-    /// # Errors
-    /// When it could not be taken; it is offered again later.
-    fn take<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, anyhow::Result<()>>;
+impl Published {
+    /// `None` for an event that this version does not know any more.
+    fn of(row: Model) -> Option<Self> {
+        Some(Self {
+            id: row.id.into(),
+            kind: EventType::of(&row.topic)?,
+            member: row.member_id.map(MemberId::from),
+            data: row.payload,
+            at: Timestamp::from_millis(row.created_at),
+        })
+    }
 }
 
-/// Keeps messages with the write that they tell about. History is not news: a write that brings
-/// in what happened long ago tells nobody.
+/// Keeps events with the write that they tell about. History is not news: a write that brings in
+/// what happened long ago tells nobody.
 ///
 /// # Errors
-/// When the database fails.
+/// When an event cannot be written down.
 pub async fn publish(tx: &Tx, messages: Vec<Message>) -> Result<()> {
     if tx.is_history() {
         return Ok(());
     }
-    let rows: Vec<ActiveModel> = messages
-        .into_iter()
-        .map(|it| ActiveModel {
-            id: Set(OutboxId::generate(&mut tx.ids()).uuid()),
-            topic: Set(it.topic.to_owned()),
+    let now = tx.now().as_millis();
+    let mut rows = Vec::with_capacity(messages.len());
+    for it in messages {
+        let mut written = serde_json::to_value(&it.event)?;
+        rows.push(ActiveModel {
+            id: Set(EventId::generate(&mut tx.ids()).uuid()),
+            topic: Set(it.event.kind().as_str().to_owned()),
             member_id: Set(it.member.map(MemberId::uuid)),
-            payload: Set(it.payload.to_string()),
+            payload: Set(written["data"].take().to_string()),
             attempts: Set(0),
-            next_attempt_at: Set(tx.now().as_millis()),
-            created_at: Set(tx.now().as_millis()),
+            next_attempt_at: Set(now),
+            created_at: Set(now),
             done_at: Set(None),
-        })
-        .collect();
+        });
+    }
     tx.add(rows);
     Ok(())
 }
 
-/// Takes the messages that are due, gives them to `sinks`, and notes what became of them. Answers
-/// how many were due.
+/// Keeps one event with the write that it tells about.
 ///
 /// # Errors
-/// When the database fails; a failing sink is not an error.
-pub async fn run(app: &App, sinks: &[Box<dyn Sink>]) -> Result<usize> {
-    let due = app.db.write((), |tx, ()| Box::pin(lease(tx))).await?;
-    let count = due.len();
-    let mut done = Vec::with_capacity(count);
-    let mut failed = Vec::new();
-    for row in due {
-        let outgoing = Outgoing {
-            id: OutboxId::from(row.id),
-            topic: row.topic.clone(),
-            payload: row.payload.clone(),
-            created_at: Timestamp::from_millis(row.created_at),
-        };
-        match offer(sinks, &outgoing).await {
-            Ok(()) => done.push(row.id),
-            Err(error) => {
-                tracing::warn!(message.id = %outgoing.id, %error, "a message could not leave; trying again later");
-                failed.push((row.id, row.attempts));
-            }
-        }
-    }
-    if count > 0 {
-        app.db
-            .write((done, failed), |tx, (done, failed)| {
-                Box::pin(settle(tx, done, failed))
-            })
-            .await?;
-    }
-    Ok(count)
+/// As [`publish`].
+pub async fn tell(tx: &Tx, member: Option<MemberId>, event: Event) -> Result<()> {
+    publish(tx, vec![Message { event, member }]).await
 }
 
-async fn offer(sinks: &[Box<dyn Sink>], message: &Outgoing) -> anyhow::Result<()> {
-    for sink in sinks {
-        sink.take(message).await?;
-    }
-    Ok(())
-}
-
-async fn lease(tx: &Tx) -> Result<Vec<Model>> {
-    let now = tx.now().as_millis();
+/// Takes events that were handed to nobody yet, the oldest first, and holds them as handed over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take(tx: &Tx) -> Result<Vec<Published>> {
     let rows = Entity::find()
         .filter(Column::DoneAt.is_null())
-        .filter(Column::NextAttemptAt.lte(now))
         .order_by_asc(Column::NextAttemptAt)
-        .limit(RUN)
+        .order_by_asc(Column::Id)
+        .limit(STEP)
         .lock_with_behavior(
             sea_orm::sea_query::LockType::Update,
             sea_orm::sea_query::LockBehavior::SkipLocked,
         )
         .all(tx)
         .await?;
-    if rows.is_empty() {
-        return Ok(rows);
-    }
-    let ids = rows.iter().map(|it| it.id);
-    Entity::update_many()
-        .col_expr(Column::NextAttemptAt, Expr::value(now + LEASE_MS))
-        .filter(Column::Id.is_in(ids))
-        .exec(tx)
-        .await?;
-    Ok(rows)
-}
-
-async fn settle(tx: &Tx, done: &[Uuid], failed: &[(Uuid, i32)]) -> Result<()> {
-    let now = tx.now().as_millis();
-    Entity::update_many()
-        .col_expr(Column::DoneAt, Expr::value(now))
-        .filter(Column::Id.is_in(done.iter().copied()))
-        .exec(tx)
-        .await?;
-    for (id, attempts) in failed {
-        // 5 s, 10 s, 20 s … at most about a day between attempts.
-        let wait = 5_000i64 << (*attempts).clamp(0, 14);
+    if !rows.is_empty() {
         Entity::update_many()
-            .col_expr(Column::Attempts, Expr::value(attempts.saturating_add(1)))
-            .col_expr(Column::NextAttemptAt, Expr::value(now + wait))
-            .filter(Column::Id.eq(*id))
+            .col_expr(Column::DoneAt, Expr::value(tx.now().as_millis()))
+            .filter(Column::Id.is_in(rows.iter().map(|it| it.id)))
             .exec(tx)
             .await?;
     }
-    Ok(())
+    Ok(rows.into_iter().filter_map(Published::of).collect())
 }
 
-/// Drops messages that left long ago.
+/// Events by their ids, as far as they are kept.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: &[EventId]) -> Result<Vec<Published>> {
+    let ids = ids.iter().map(|it| it.uuid());
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().filter_map(Published::of).collect())
+}
+
+/// How many events of some kinds (none for all) were handed over that happened in a time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(db: &impl ConnectionTrait, time: Span, kinds: &[EventType]) -> Result<u64> {
+    Ok(of_time(time, kinds).count(db).await?)
+}
+
+/// The same events as a query, for writes that take the whole set: id, topic, member and time.
+#[must_use]
+pub fn query(time: Span, kinds: &[EventType]) -> SelectStatement {
+    of_time(time, kinds)
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::Topic,
+            Column::MemberId,
+            Column::CreatedAt,
+        ])
+        .into_query()
+}
+
+/// From an instant until another, exclusive.
+pub type Span = (Timestamp, Timestamp);
+
+fn of_time((from, until): Span, kinds: &[EventType]) -> sea_orm::Select<Entity> {
+    let query = Entity::find()
+        .filter(Column::DoneAt.is_not_null())
+        .filter(Column::CreatedAt.gte(from.as_millis()))
+        .filter(Column::CreatedAt.lt(until.as_millis()));
+    if kinds.is_empty() {
+        return query;
+    }
+    query.filter(Column::Topic.is_in(kinds.iter().map(|it| it.as_str())))
+}
+
+/// Drops events that were handed over long ago.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,4 +1,4 @@
-//! The table of messages that wait to leave.
+//! The table of events.
 
 use sea_orm::entity::prelude::*;
 

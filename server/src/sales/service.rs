@@ -10,6 +10,7 @@ mod privacy;
 mod pulse;
 mod reminders;
 mod seating;
+mod told;
 mod views;
 mod weekly;
 

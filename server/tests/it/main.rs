@@ -33,4 +33,5 @@ mod staff;
 mod support;
 mod tasks;
 mod tiers;
+mod webhooks;
 mod write_path;

@@ -44,11 +44,14 @@ pub enum Scope {
     /// Issue, reserve and redeem coupons.
     #[serde(rename = "coupons:write")]
     CouponsWrite,
+    /// Make and change webhooks, and read what was sent.
+    #[serde(rename = "webhooks:write")]
+    WebhooksWrite,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::OrdersWrite,
@@ -56,6 +59,7 @@ impl Scope {
         Self::TasksWrite,
         Self::EmbedCreate,
         Self::CouponsWrite,
+        Self::WebhooksWrite,
     ];
 
     /// The scope's name on the wire.
@@ -69,6 +73,7 @@ impl Scope {
             Self::TasksWrite => "tasks:write",
             Self::EmbedCreate => "embed:create",
             Self::CouponsWrite => "coupons:write",
+            Self::WebhooksWrite => "webhooks:write",
         }
     }
 }

@@ -21,6 +21,16 @@ const ACTIONS: &[(&str, Words)] = &[
     ("tiers.scheduled", |it| tr!(it, audit.ladder_scheduled)),
     ("tiers.cancelled", |it| tr!(it, audit.ladder_cancelled)),
     ("programme.changed", |it| tr!(it, audit.programme)),
+    ("webhook.disabled", |it| tr!(it, audit.webhook_disabled)),
+    ("webhook.replayed", |it| tr!(it, audit.webhook_replayed)),
+    ("webhook.removed", |it| tr!(it, audit.webhook_removed)),
+    ("webhook.secret_rotated", |it| {
+        tr!(it, audit.webhook_secret_rotated)
+    }),
+    ("webhook.resumed", |it| tr!(it, audit.webhook_resumed)),
+    ("webhook.paused", |it| tr!(it, audit.webhook_paused)),
+    ("webhook.changed", |it| tr!(it, audit.webhook_changed)),
+    ("webhook.created", |it| tr!(it, audit.webhook_created)),
     ("member.created", |it| tr!(it, audit.member_created)),
     ("member.changed", |it| tr!(it, audit.member_changed)),
     ("member.status_changed", |it| tr!(it, audit.member_status)),

@@ -131,6 +131,7 @@ fn scope_words(locale: Locale, scope: Scope) -> String {
         Scope::TasksWrite => tr!(locale, keys.tasks_write),
         Scope::EmbedCreate => tr!(locale, keys.embed_create),
         Scope::CouponsWrite => tr!(locale, keys.coupons_write),
+        Scope::WebhooksWrite => tr!(locale, keys.webhooks_write),
     };
     format!("{} · {words}", scope.as_str())
 }

@@ -4,13 +4,14 @@ use super::super::store::{self, community, membership};
 use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::Result;
-use crate::{audit, members};
+use crate::{audit, members, outbox};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ExprTrait};
 use shared::communities::MembershipState;
 use shared::communities::rules::{self, Room};
 use shared::ids::{CommunityId, MemberId, MembershipId};
 use shared::problem::ErrorCode;
+use shared::webhooks::events::{Event, Membership};
 
 /// Joins the community with this code. Joining again changes nothing.
 ///
@@ -83,7 +84,27 @@ async fn enter(tx: &Tx, community: CommunityId, member: MemberId, by_staff: bool
     }
     count(tx, community, 1).await?;
     tx.touch(member);
+    tell(tx, community, member, MembershipState::Active).await?;
     Ok(true)
+}
+
+/// Tells the shop's systems who came or went.
+async fn tell(
+    tx: &Tx,
+    community: CommunityId,
+    member: MemberId,
+    state: MembershipState,
+) -> Result<()> {
+    let membership = Membership {
+        community_id: community,
+        member_id: member,
+        state,
+    };
+    let event = match state {
+        MembershipState::Active => Event::CommunityJoined(membership),
+        MembershipState::Left | MembershipState::Removed => Event::CommunityLeft(membership),
+    };
+    outbox::service::tell(tx, Some(member), event).await
 }
 
 async fn set(tx: &Tx, id: Uuid, state: MembershipState, joined_at: Option<i64>) -> Result<()> {
@@ -128,6 +149,7 @@ async fn exit(
     set(tx, known.id, state, None).await?;
     if before == MembershipState::Active {
         count(tx, community, -1).await?;
+        tell(tx, community, member, state).await?;
     }
     tx.touch(member);
     Ok(true)

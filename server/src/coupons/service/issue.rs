@@ -22,6 +22,7 @@ use shared::members::audience::Groups;
 use shared::orders::rules::is_reference;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
+use shared::webhooks::events::{CouponMoved, Event};
 use std::collections::HashSet;
 
 /// Most members of one grant.
@@ -94,7 +95,7 @@ pub async fn take_back(tx: &Tx, source: &CouponSource, now: Timestamp) -> Result
         .await?;
     tell(
         tx,
-        "coupon.revoked",
+        Event::CouponRevoked,
         rows.iter().map(|it| (it.id, it.template_id, it.member_id)),
     )
     .await?;
@@ -188,7 +189,7 @@ impl Issuing {
                 .exec_without_returning(tx)
                 .await?;
         }
-        tell(tx, "coupon.issued", told.into_iter()).await?;
+        tell(tx, Event::CouponIssued, told.into_iter()).await?;
         Ok(ids)
     }
 
@@ -224,20 +225,19 @@ pub(super) fn random_code() -> String {
 /// Tells the outside about coupons: id, template and member of each.
 pub(super) async fn tell(
     tx: &Tx,
-    topic: &'static str,
+    event: fn(CouponMoved) -> Event,
     coupons: impl Iterator<Item = (Uuid, Uuid, Uuid)>,
 ) -> Result<()> {
     let messages = coupons.map(|(id, template, member)| {
         let member = MemberId::from(member);
         tx.touch(member);
         outbox::service::Message {
-            topic,
-            member: Some(member),
-            payload: serde_json::json!({
-                "coupon_id": CouponId::from(id),
-                "template_id": CouponTemplateId::from(template),
-                "member_id": member,
+            event: event(CouponMoved {
+                coupon_id: CouponId::from(id),
+                template_id: CouponTemplateId::from(template),
+                member_id: member,
             }),
+            member: Some(member),
         }
     });
     outbox::service::publish(tx, messages.collect()).await
@@ -494,5 +494,5 @@ pub async fn revoke(tx: &Tx, id: CouponId, actor: &str) -> Result<()> {
     )
     .await?;
     let told = [(row.id, row.template_id, row.member_id)];
-    tell(tx, "coupon.revoked", told.into_iter()).await
+    tell(tx, Event::CouponRevoked, told.into_iter()).await
 }

@@ -14,6 +14,7 @@ use sea_orm::entity::prelude::*;
 use shared::coupons::api::WalletTab;
 use shared::ids::MemberId;
 use shared::members::rules::redact;
+use shared::webhooks::events::Event;
 
 /// Everything in a member's wallet, and the checkouts it was used in.
 ///
@@ -76,7 +77,7 @@ async fn revoke_unused(tx: &Tx, it: &Erasure) -> Result<()> {
             .await?;
     }
     let told = rows.iter().map(|it| (it.id, it.template_id, it.member_id));
-    tell(tx, "coupon.revoked", told).await
+    tell(tx, Event::CouponRevoked, told).await
 }
 
 async fn forget_checkouts(tx: &Tx, it: &Erasure) -> Result<()> {

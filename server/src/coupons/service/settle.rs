@@ -21,6 +21,7 @@ use shared::orders::Order;
 use shared::orders::rules::is_reference;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
+use shared::webhooks::events::Event;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Takes a reservation for the rest of the write, after its member.
@@ -344,7 +345,7 @@ async fn use_for(tx: &Tx, mut row: reservation::Model, mut order: Order) -> Resu
     let told = uses
         .iter()
         .map(|it| (it.coupon_id, it.template_id, it.member_id));
-    tell(tx, "coupon.redeemed", told).await?;
+    tell(tx, Event::CouponRedeemed, told).await?;
     view(&row)
 }
 
@@ -508,7 +509,7 @@ pub async fn give_back(tx: &Tx, returned: &[Returned]) -> Result<()> {
     let told = uses
         .iter()
         .map(|it| (it.coupon_id, it.template_id, it.member_id));
-    tell(tx, "coupon.returned", told).await
+    tell(tx, Event::CouponReturned, told).await
 }
 
 async fn bring_back(tx: &Tx, it: &Returned, grace_days: u16) -> Result<()> {

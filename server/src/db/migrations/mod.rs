@@ -11,6 +11,7 @@ mod m20261122_000008_merges;
 mod m20261123_000001_referrals;
 mod m20261123_000002_sales;
 mod m20261123_000003_scenarios;
+mod m20261123_000010_webhooks;
 
 use super::Db;
 use crate::error::Result;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_referrals::Migration),
             Box::new(m20261123_000002_sales::Migration),
             Box::new(m20261123_000003_scenarios::Migration),
+            Box::new(m20261123_000010_webhooks::Migration),
         ]
     }
 }

@@ -21,6 +21,7 @@ use shared::members::rules::{pseudonym, redact};
 use shared::points::Asset;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
+use shared::webhooks::events::{Event, MemberGone};
 
 /// An erasure in progress.
 pub struct Erasure {
@@ -140,12 +141,8 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
     let reason = redact(reason, &traces).unwrap_or_else(|| reason.to_owned());
     let detail = serde_json::json!({ "reason": reason });
     audit::service::record(tx, actor, "member.erased", &member.to_string(), &detail).await?;
-    let message = outbox::service::Message {
-        topic: "member.erased",
-        member: Some(member),
-        payload: serde_json::json!({ "member_id": member }),
-    };
-    outbox::service::publish(tx, vec![message]).await?;
+    let gone = MemberGone { member_id: member };
+    outbox::service::tell(tx, Some(member), Event::MemberErased(gone)).await?;
     Ok(erased(member, tx.now().as_millis()))
 }
 

@@ -28,6 +28,7 @@ use shared::members::{Channel, MemberStatus};
 use shared::page::Page;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
+use shared::webhooks::events::{Event, MembersMerged};
 use std::collections::HashMap;
 
 /// Days for which a merge can be undone.
@@ -192,7 +193,7 @@ pub async fn merge(
     };
     let view = to_merge(&row)?;
     merge_store::insert(tx, row, moved).await?;
-    tell(tx, &view, actor, "member.merged", reason).await?;
+    tell(tx, &view, actor, Event::MemberMerged, reason).await?;
     Ok(view)
 }
 
@@ -257,19 +258,25 @@ fn consents_after(from: &Identity, into: &Identity) -> Consents {
     after
 }
 
-async fn tell(tx: &Tx, it: &Merge, actor: &str, topic: &'static str, reason: &str) -> Result<()> {
+async fn tell(
+    tx: &Tx,
+    it: &Merge,
+    actor: &str,
+    event: fn(MembersMerged) -> Event,
+    reason: &str,
+) -> Result<()> {
+    let event = event(MembersMerged {
+        merge_id: it.id,
+        from: it.from,
+        into: it.into,
+    });
     let detail =
         serde_json::json!({ "merge": it.id, "from": it.from, "into": it.into, "reason": reason });
+    let action = event.kind().as_str();
     for member in [it.from, it.into] {
-        audit::service::record(tx, actor, topic, &member.to_string(), &detail).await?;
+        audit::service::record(tx, actor, action, &member.to_string(), &detail).await?;
     }
-    let payload = serde_json::json!({ "merge_id": it.id, "from": it.from, "into": it.into });
-    let message = outbox::service::Message {
-        topic,
-        member: Some(it.into),
-        payload,
-    };
-    outbox::service::publish(tx, vec![message]).await
+    outbox::service::tell(tx, Some(it.into), event).await
 }
 
 /// A merge that may still be undone, taken for the rest of the write with both its members.
@@ -310,7 +317,7 @@ pub async fn undo_merge(
         return Err(AppError::refused(ErrorCode::MergeUsed, what.join(", ")));
     }
     merge_store::set_undone(tx, id, actor).await?;
-    tell(tx, &merge, actor, "member.merge_undone", reason).await?;
+    tell(tx, &merge, actor, Event::MemberMergeUndone, reason).await?;
     get_merge(tx, id).await
 }
 

@@ -7,6 +7,7 @@ use crate::audit;
 use crate::db::Tx;
 use crate::db::text::{DbText, from_json, to_json};
 use crate::error::{AppError, Result};
+use crate::outbox::service::tell;
 use crate::tasks;
 use jiff::civil::Date;
 use sea_orm::ActiveModelTrait;
@@ -20,6 +21,7 @@ use shared::orders::rules::is_reference;
 use shared::problem::{ErrorCode, FieldError};
 use shared::text::Locale;
 use shared::time::{Day, Timestamp};
+use shared::webhooks::events::{Event, MemberNamed};
 
 /// A member to be made.
 #[derive(Debug, Clone, Default)]
@@ -57,13 +59,11 @@ pub async fn create(tx: &Tx, app: &App, new: NewMember) -> Result<MemberId> {
     let member = store::to_member(&row)?;
     active(row).insert(tx).await?;
     tx.touch(id);
-    let payload = serde_json::json!({ "member_id": id, "external_id": member.external_id });
-    let message = crate::outbox::service::Message {
-        topic: "member.created",
-        member: Some(id),
-        payload,
+    let named = MemberNamed {
+        member_id: id,
+        external_id: member.external_id,
     };
-    crate::outbox::service::publish(tx, vec![message]).await?;
+    tell(tx, Some(id), Event::MemberCreated(named)).await?;
     Ok(id)
 }
 
@@ -307,6 +307,11 @@ pub async fn upsert(
     tasks::service::zone_changed(tx, row.id.into(), &old_zone, &row.time_zone).await?;
     let member = update(tx, row).await?;
     consents::note(tx, member.id, before, member.consents, actor);
+    let named = MemberNamed {
+        member_id: member.id,
+        external_id: member.external_id.clone(),
+    };
+    tell(tx, Some(member.id), Event::MemberChanged(named)).await?;
     audit::service::record(
         tx,
         actor,

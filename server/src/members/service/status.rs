@@ -7,10 +7,12 @@ use crate::audit;
 use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::{AppError, Result};
+use crate::outbox::service::tell;
 use shared::ids::MemberId;
 use shared::members::MemberStatus;
 use shared::members::api::Member;
 use shared::problem::ErrorCode;
+use shared::webhooks::events::{Event, MemberStanding};
 
 /// A reason that staff gave, of 3 to 200 characters.
 ///
@@ -56,5 +58,10 @@ pub async fn set_status(
         &detail,
     )
     .await?;
+    let standing = MemberStanding {
+        member_id: member,
+        status,
+    };
+    tell(tx, Some(member), Event::MemberStatusChanged(standing)).await?;
     Ok(changed)
 }

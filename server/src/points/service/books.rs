@@ -12,6 +12,7 @@ use shared::ids::{EntryId, LotId, MemberId};
 use shared::points::rules::{self, Posting, Step, Wallet};
 use shared::points::{Asset, EntryKind, Lot, Movement, SourceKind};
 use shared::time::Timestamp;
+use shared::webhooks::events::{BalanceChanged, Event};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What an entry came from; the same for all steps of one cause.
@@ -436,17 +437,16 @@ impl Rows {
             next_due_at: Set(due.map(Timestamp::as_millis)),
         });
         if !account.rows.is_empty() {
-            let payload = serde_json::json!({
-                "member_id": member,
-                "asset": asset,
-                "available": wallet.spendable(),
-                "pending": wallet.pending,
-                "entries": account.rows.iter().map(|it| it.posting.entry).collect::<Vec<_>>(),
+            let event = Event::PointsChanged(BalanceChanged {
+                member_id: member,
+                asset,
+                available: wallet.spendable(),
+                pending: wallet.pending,
+                entries: account.rows.iter().map(|it| it.posting.entry).collect(),
             });
             self.messages.push(outbox::service::Message {
-                topic: "points.changed",
+                event,
                 member: Some(member),
-                payload,
             });
         }
         for row in account.rows {

@@ -27,6 +27,7 @@ use shared::referrals::rules::{self, Transition, Verdict, takes_back};
 use shared::referrals::terms::Milestone;
 use shared::referrals::{Referral, ReferralState};
 use shared::time::Timestamp;
+use shared::webhooks::events::{Event, ReferralStanding};
 use std::collections::HashMap;
 
 /// Most moves of one referral in one go: news, then what has fallen due.
@@ -398,17 +399,16 @@ impl Work {
     }
 
     fn message(&self, it: &Transition) -> Message {
-        let payload = serde_json::json!({
-            "referral_id": self.referral.id,
-            "referrer_id": self.referral.referrer,
-            "friend_id": self.referral.friend,
-            "state": it.state,
-            "reason": it.reason,
-        });
+        let standing = ReferralStanding {
+            referral_id: self.referral.id,
+            referrer_id: self.referral.referrer,
+            friend_id: self.referral.friend,
+            state: it.state,
+            reason: it.reason,
+        };
         Message {
-            topic: "referral.moved",
+            event: Event::ReferralMoved(standing),
             member: Some(self.referral.referrer),
-            payload,
         }
     }
 }

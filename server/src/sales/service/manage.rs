@@ -9,6 +9,7 @@ use crate::db::rows;
 use crate::db::text::{DbText, to_json};
 use crate::error::{AppError, Result};
 use crate::messages::service::{self as messages, NewMessage};
+use crate::outbox::service::tell;
 use crate::{audit, communities, coupons};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ExprTrait};
@@ -18,6 +19,7 @@ use shared::problem::ErrorCode;
 use shared::sales::api::AddStock;
 use shared::sales::terms::{Edit, allows, check_definition};
 use shared::sales::{ClaimReason, ClaimState, MAX_STOCK, Phase, SaleDefinition, SaleState};
+use shared::webhooks::events::{Event, SaleNamed};
 use std::collections::BTreeSet;
 
 /// Claims of one step of a cancellation.
@@ -40,6 +42,14 @@ impl Change {
             Self::Publish => Edit::Publish,
             Self::Pause => Edit::Pause,
             Self::Resume => Edit::Resume,
+        }
+    }
+
+    const fn event(self) -> fn(SaleNamed) -> Event {
+        match self {
+            Self::Publish => Event::SalePublished,
+            Self::Pause => Event::SalePaused,
+            Self::Resume => Event::SaleResumed,
         }
     }
 
@@ -227,6 +237,7 @@ pub async fn change(tx: &Tx, id: FlashSaleId, change: Change, actor: &str) -> Re
     }
     tx.touch_sale(id);
     sale::Entity::update(row).exec(tx).await?;
+    tell(tx, None, change.event()(SaleNamed { sale_id: id })).await?;
     let detail = serde_json::json!({});
     audit::service::record(tx, actor, change.action(), &id.to_string(), &detail).await
 }
@@ -315,6 +326,8 @@ async fn call_off(tx: &Tx, sale: &Sale, stop_series: bool, actor: &str) -> Resul
         release(tx, sale, &rows, ClaimReason::SaleCancelled, None).await?;
         messages::post(tx, news(sale, &rows)).await?;
     }
+    let named = SaleNamed { sale_id: id };
+    tell(tx, None, Event::SaleCancelled(named)).await?;
     let detail = serde_json::json!({ "released": released, "stop_series": stop_series });
     let target = id.to_string();
     audit::service::record(tx, actor, "flash_sale.cancelled", &target, &detail).await

@@ -4,11 +4,12 @@
 
 use super::super::store::{self, Sale, claim};
 use super::seating::{release, seats};
+use super::told;
 use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::{AppError, Result};
 use crate::messages::service::{self as messages, NewMessage};
-use crate::outbox::service::{self as outbox, Message};
+use crate::outbox::service::tell;
 use crate::{communities, coupons};
 use sea_orm::entity::prelude::*;
 use shared::coupons::{CouponSource, CouponSourceKind};
@@ -18,6 +19,7 @@ use shared::orders::{Order, OrderLine, OrderStatus};
 use shared::sales::rules::{Payment, payment};
 use shared::sales::seats::Wish;
 use shared::sales::{ClaimReason, ClaimState, SaleState};
+use shared::webhooks::events::{ClaimBought, Event};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line of an order that names a claim.
@@ -94,21 +96,16 @@ async fn refuse(tx: &Tx, it: &Bought<'_>) -> Result<()> {
     if it.order.status() != OrderStatus::Paid {
         return Ok(());
     }
-    tell_shop(tx, it, "flash_sales.claim_refused").await
+    tell_shop(tx, it, Event::ClaimRefused).await
 }
 
-async fn tell_shop(tx: &Tx, it: &Bought<'_>, topic: &'static str) -> Result<()> {
-    let payload = serde_json::json!({
-        "claim_id": it.claim,
-        "order_id": it.order.external_id,
-        "line_id": it.line.line_id,
-    });
-    let message = Message {
-        topic,
-        member: it.order.member,
-        payload,
+async fn tell_shop(tx: &Tx, it: &Bought<'_>, event: fn(ClaimBought) -> Event) -> Result<()> {
+    let bought = ClaimBought {
+        claim_id: it.claim,
+        order_id: it.order.external_id.clone(),
+        line_id: it.line.line_id.clone(),
     };
-    outbox::publish(tx, vec![message]).await
+    tell(tx, it.order.member, event(bought)).await
 }
 
 async fn follow(tx: &Tx, it: &Bought<'_>, sale: &Sale, row: &claim::Model) -> Result<()> {
@@ -145,6 +142,7 @@ async fn settle(
     order: &str,
 ) -> Result<()> {
     store::settle(tx, &[row.id], reason, Some(order), tx.now()).await?;
+    told::tell(tx, sale, &[row], reason, Some(order)).await?;
     store::advance(tx, sale.row.id, 0).await?;
     tx.touch(row.member_id.into());
     Ok(())
@@ -230,5 +228,5 @@ async fn apologise(tx: &Tx, it: &Bought<'_>, sale: &Sale, member: MemberId) -> R
         },
     };
     messages::post(tx, vec![message]).await?;
-    tell_shop(tx, it, "flash_sales.refund_due").await
+    tell_shop(tx, it, Event::ClaimRefundDue).await
 }

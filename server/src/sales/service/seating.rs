@@ -1,6 +1,7 @@
 //! What is free and who has how much, read under the lock of the sale; and giving pieces back.
 
 use super::super::store::{self, Sale, claim, product};
+use super::told;
 use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::Result;
@@ -81,5 +82,6 @@ pub(super) async fn release(
     }
     let ids: Vec<i64> = rows.iter().map(|it| it.id).collect();
     store::settle(tx, &ids, reason, order, tx.now()).await?;
+    told::tell(tx, sale, &rows, reason, order).await?;
     store::advance(tx, sale.row.id, 0).await
 }

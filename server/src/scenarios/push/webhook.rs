@@ -2,14 +2,10 @@
 
 use super::{Adapter, Shout, Step, Trouble, present, taken};
 use crate::App;
-use crate::error::{AppError, Result};
+use crate::outgoing::signature;
 use crate::scenarios::store::channel;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 
 /// The adapter.
 pub struct Webhook;
@@ -24,15 +20,9 @@ impl Adapter for Webhook {
         async move {
             let channel = present(channel)?;
             let body = body(shout);
+            let secret = channel.secret.as_deref();
             let id = shout.id.to_string();
-            let sent = (app.db.now().as_millis() / 1000).to_string();
-            let secret = channel.secret.as_deref().unwrap_or_default();
-            let signature = sign(secret, &format!("{id}.{sent}.{body}"))?;
-            let headers = [
-                ("webhook-id", id),
-                ("webhook-timestamp", sent),
-                ("webhook-signature", signature),
-            ];
+            let headers = signature::headers(id, app.db.now(), &body, secret)?;
             let answer = app.outgoing.post(&channel.url, &headers, body).await;
             taken(&answer.map_err(Trouble::passing)?)?;
             Ok(Step::Done)
@@ -60,32 +50,4 @@ fn body(it: &Shout) -> String {
         },
     })
     .to_string()
-}
-
-/// The signature of a text: `v1,` and the Base64 of its HMAC with SHA-256.
-fn sign(secret: &str, text: &str) -> Result<String> {
-    let key = secret.strip_prefix("whsec_").unwrap_or(secret);
-    let key = STANDARD.decode(key).map_err(AppError::internal)?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(AppError::internal)?;
-    mac.update(text.as_bytes());
-    Ok(format!(
-        "v1,{}",
-        STANDARD.encode(mac.finalize().into_bytes())
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signature_is_that_of_the_specification() {
-        // The example of the specification's reference libraries.
-        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-        let text = r#"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}"#;
-        assert_eq!(
-            sign(secret, text).expect("a signature"),
-            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-        );
-    }
 }

@@ -7,9 +7,7 @@ use crate::audit;
 use crate::db::Tx;
 use crate::db::text::DbText;
 use crate::error::{AppError, Result};
-use crate::ids::random_bytes;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::outgoing::signature;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use shared::ids::{CommunityId, PushChannelId, PushDeliveryId};
@@ -18,9 +16,6 @@ use shared::scenarios::api::{ChannelTrial, NewPushChannel, PushChannel, PushChan
 use shared::scenarios::{ChannelKind, MAX_CHANNELS};
 use shared::time::Timestamp;
 use std::time::Instant;
-
-/// What a secret of a webhook begins with, by the Standard Webhooks specification.
-const SECRET_PREFIX: &str = "whsec_";
 
 fn view(row: &channel::Model, secret: Option<String>) -> Result<PushChannel> {
     // What comes after the host may hold a key, as with group robots.
@@ -91,8 +86,7 @@ pub async fn add_channel(
         let message = "a community has at most 10 ways; remove one first";
         return Err(AppError::invalid_field("/kind", "out_of_range", message));
     }
-    let secret = (request.kind == ChannelKind::Webhook)
-        .then(|| format!("{SECRET_PREFIX}{}", STANDARD.encode(random_bytes::<32>())));
+    let secret = (request.kind == ChannelKind::Webhook).then(signature::new_secret);
     let id = PushChannelId::generate(&mut tx.ids());
     let row = channel::ActiveModel {
         id: Set(id.uuid()),

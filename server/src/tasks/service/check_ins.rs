@@ -10,6 +10,7 @@ use crate::db::text::DbText;
 use crate::error::{AppError, Result};
 use crate::members;
 use crate::members::service::MemberFacts;
+use crate::outbox;
 use crate::programme::Rulebook;
 use crate::rewards::service::{self as rewards, Source};
 use crate::tasks::store::{self, check_in, outage};
@@ -25,6 +26,7 @@ use shared::tasks::api::{
 use shared::tasks::check_in::{Calendar, CheckInPlan, Mark, Refusal, check_outage};
 use shared::tasks::days::LocalDays;
 use shared::time::{Day, Timestamp};
+use shared::webhooks::events::{DayChecked, Event};
 use std::collections::BTreeMap;
 
 /// One member's calendar with everything that decides about it.
@@ -204,6 +206,11 @@ async fn mark(
     count(tx, app, &tasks, happened, counts, &mut hands).await?;
     hands.save(tx, &member.id.to_string()).await?;
     tx.touch(member.id);
+    let checked = DayChecked {
+        member_id: member.id,
+        day: day.into(),
+    };
+    outbox::service::tell(tx, Some(member.id), Event::CheckedIn(checked)).await?;
     Ok(CheckInReceipt {
         day: day.into(),
         mark,

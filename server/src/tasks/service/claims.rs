@@ -7,6 +7,7 @@ use crate::db::Tx;
 use crate::error::{AppError, Result};
 use crate::members;
 use crate::members::service::MemberFacts;
+use crate::outbox::service::tell;
 use crate::points::service::Books;
 use crate::rewards::service::{self as rewards, Purse, Source};
 use crate::tasks::store::{self, PartKey, claim, join};
@@ -23,6 +24,7 @@ use shared::tasks::days::LocalDays;
 use shared::tasks::rules::{self, MemberPart, Refusal};
 use shared::tasks::{ClaimMode, JoinMode, Target};
 use shared::time::Timestamp;
+use shared::webhooks::events::{Event, TaskDone};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -259,6 +261,12 @@ async fn give(
         all_or_nothing: by_member,
     };
     rewards::give(tx, purse, key.1, &listed.definition.rewards, source).await?;
+    let done = TaskDone {
+        member_id: key.1,
+        task_id: key.0,
+        claim_id: id,
+    };
+    tell(tx, Some(key.1), Event::TaskRewarded(done)).await?;
     Ok(Some(id))
 }
 

@@ -16,6 +16,7 @@ use shared::points::SourceKind;
 use shared::tiers::rules::{self, Growth, TierFacts, Transition};
 use shared::tiers::{ChangeCause, Tier};
 use shared::time::Timestamp;
+use shared::webhooks::events::{Event, TierMoved};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -359,15 +360,20 @@ fn tell(
 }
 
 fn message(member: MemberId, it: &Transition) -> Option<outbox::service::Message> {
-    let topic = match it.cause {
-        ChangeCause::Warned => "tier.warned",
-        ChangeCause::Joined | ChangeCause::Kept | ChangeCause::GraceBegan => return None,
-        _ => "tier.changed",
+    let moved = TierMoved {
+        member_id: member,
+        from: it.from.clone(),
+        to: it.to.clone(),
+        cause: it.cause,
+        at: it.at,
     };
-    let payload = serde_json::json!({ "member_id": member, "from": it.from, "to": it.to, "cause": it.cause, "at": it.at });
+    let event = match it.cause {
+        ChangeCause::Warned => Event::TierWarned(moved),
+        ChangeCause::Joined | ChangeCause::Kept | ChangeCause::GraceBegan => return None,
+        _ => Event::TierChanged(moved),
+    };
     Some(outbox::service::Message {
-        topic,
+        event,
         member: Some(member),
-        payload,
     })
 }

@@ -43,6 +43,8 @@ pub(crate) enum Say {
     Status(u16),
     /// With 200 and these words.
     Words(&'static str),
+    /// With this status, and the wish to be left alone for so many seconds.
+    Later(u16, u16),
     /// With the way to another place of this receiver.
     Elsewhere,
     /// With 200 and a body that never ends.
@@ -145,6 +147,10 @@ async fn hear(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     let answer = Response::builder();
     let answer = match say.unwrap_or(Say::Status(200)) {
         Say::Status(status) => answer.status(status).body(Body::empty()),
+        Say::Later(status, seconds) => {
+            let answer = answer.status(status).header("retry-after", seconds);
+            answer.body(Body::empty())
+        }
         Say::Words(words) => answer.body(Body::from(words)),
         Say::Elsewhere => {
             let answer = answer.status(302).header("location", "/elsewhere");
