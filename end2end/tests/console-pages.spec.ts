@@ -11,6 +11,8 @@ const PAGES = {
   "staff-add": "/console/staff?do=add",
   keys: "/console/keys",
   "key-add": "/console/keys?do=add",
+  webhooks: "/console/webhooks",
+  "webhook-add": "/console/webhooks?do=add",
   audit: "/console/audit",
   settings: "/console/settings",
   account: "/console/account",

@@ -11,6 +11,7 @@ pub mod problem;
 pub mod rate_limit;
 mod serve;
 pub mod site;
+mod told;
 
 pub use envelope::{RequestId, X_REQUEST_ID};
 pub use openapi::document;

@@ -122,7 +122,7 @@ pub(super) fn parts() -> (Router<App>, Document) {
         .merge(crate::programme::routes::router())
         .merge(crate::webhooks::routes::router())
         .split_for_parts();
-    crate::webhooks::describe(&mut document);
+    super::told::describe(&mut document);
     (router, document)
 }
 

@@ -6,5 +6,5 @@ pub mod routes;
 pub mod service;
 mod store;
 
-pub(crate) use examples::describe;
+pub(crate) use examples::{WHEN, example};
 pub(crate) use store::tables;

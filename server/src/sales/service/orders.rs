@@ -126,12 +126,40 @@ async fn follow(tx: &Tx, it: &Bought<'_>, sale: &Sale, row: &claim::Model) -> Re
         Payment::Known => Ok(()),
         Payment::OtherOrder => refuse(tx, it).await,
         Payment::Confirms => {
+            let row = &shrink(tx, sale, row, it.quantity).await?;
             let seat = (sale.row.id, row.place);
             store::shift(tx, seat, -row.quantity, row.quantity).await?;
             settle(tx, sale, row, ClaimReason::PaidInTime, order).await
         }
-        Payment::Late => late(tx, it, sale, row).await,
+        Payment::Late => {
+            let row = shrink(tx, sale, row, it.quantity).await?;
+            late(tx, it, sale, &row).await
+        }
     }
+}
+
+/// Lets a claim be of no more pieces than its order buys; what is over is free again.
+async fn shrink(tx: &Tx, sale: &Sale, row: &claim::Model, bought: i64) -> Result<claim::Model> {
+    let over = row.quantity - bought;
+    if over <= 0 {
+        return Ok(row.clone());
+    }
+    if row.state == ClaimState::Held.to_db() {
+        store::shift(tx, (sale.row.id, row.place), -over, 0).await?;
+        if let Some(community) = row.community_id {
+            let seat = (sale.row.id, row.place);
+            store::take_share(tx, seat, community.into(), over).await?;
+        }
+    }
+    claim::Entity::update_many()
+        .col_expr(claim::Column::Quantity, Expr::value(bought))
+        .filter(claim::Column::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    Ok(claim::Model {
+        quantity: bought,
+        ..row.clone()
+    })
 }
 
 async fn settle(

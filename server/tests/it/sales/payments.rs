@@ -153,6 +153,40 @@ async fn a_claim_is_bought_by_its_member_once() {
     .await;
 }
 
+/// A paid order of one piece of a claim.
+fn one_piece(it: &Sales<'_>, order: &str, claim: &FlashClaim) -> Value {
+    let line =
+        json!({ "line_id": "1", "sku": "milk", "quantity": 1, "amount": 990, "claim": claim.id });
+    paid(order, it.shop.now(), &contents(Some("ann"), &[line]))
+}
+
+#[tokio::test]
+async fn what_an_order_does_not_buy_of_a_claim_is_free_again() {
+    on_both(async |app: &TestApp| {
+        let it = Sales::open(app).await;
+        let milk = product("milk", 5, json!({ "per_community": 3 }));
+        let sale = it.sale(json!({ "products": [milk] })).await;
+        let tokens = it.tokens(&["ann", "bob"]).await;
+        it.at(0);
+        let claim = it.won(&tokens[0], &sale, "a", 2).await;
+        it.shop.apply(&one_piece(&it, "o-1", &claim)).await;
+        assert_eq!(it.stock(&sale).await, (4, 0, 1));
+        let found = it.found(&claim).await;
+        assert_eq!((found.state, found.quantity), (ClaimState::Paid, 1));
+        // A piece that is paid for late takes one seat, too.
+        let late = it.won(&tokens[1], &sale, "b", 2).await;
+        it.at(900_000);
+        it.shop.run_jobs().await;
+        assert_eq!(it.stock(&sale).await, (4, 0, 1));
+        let mut event = one_piece(&it, "o-2", &late);
+        event["order"]["member"] = json!("ext:bob");
+        it.shop.apply(&event).await;
+        assert_eq!(it.stock(&sale).await, (3, 0, 2));
+        it.shop.assert_books().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_order_buys_no_more_than_was_claimed_however_many_lines_it_has() {
     on_both(async |app: &TestApp| {

@@ -4,11 +4,15 @@
 use super::{Hooks, ask, private};
 use crate::support::{Receiver, Say, TestApp, on_both_with};
 use serde_json::json;
+use server::outbox::service::{self as outbox, Message};
 use server::webhooks::service::{deliver_due, spread_due};
+use shared::ids::MemberId;
 use shared::webhooks::WebhookDeliveryState as State;
 use shared::webhooks::api::{WebhookDelivery, WebhookEndpoint};
+use shared::webhooks::events::{Event, MemberGone};
 use shared::webhooks::{DisabledReason, EndpointState};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn what_fails_is_sent_again_by_the_schedule_and_then_given_up() {
@@ -249,6 +253,73 @@ async fn the_events_of_a_member_arrive_in_order_where_that_is_asked_for() {
             assert!(places.is_sorted(), "{places:?}");
             assert_eq!(places.iter().collect::<BTreeSet<_>>().len(), 4);
         }
+    })
+    .await;
+}
+
+/// How many events wait when the node dies: `COTERIE_WEBHOOK_EVENTS`, or as many as is quick.
+fn events() -> usize {
+    let asked = std::env::var("COTERIE_WEBHOOK_EVENTS").ok();
+    asked.map_or(1000, |it| {
+        it.parse().expect("COTERIE_WEBHOOK_EVENTS is a number")
+    })
+}
+
+/// Publishes events of fifty members, one after the other.
+async fn publish(app: &TestApp, count: usize) {
+    let members: Vec<MemberId> = (1..=50u128).map(|it| Uuid::from_u128(it).into()).collect();
+    let all: Vec<usize> = (0..count).collect();
+    for chunk in all.chunks(500) {
+        let messages: Vec<Message> = chunk
+            .iter()
+            .map(|nth| Message {
+                event: Event::MemberErased(MemberGone {
+                    member_id: members[nth % 50],
+                }),
+                member: Some(members[nth % 50]),
+            })
+            .collect();
+        let write = app.app.db.write(messages, |tx, messages: &Vec<Message>| {
+            Box::pin(outbox::publish(tx, messages.clone()))
+        });
+        write.await.expect("it is written");
+    }
+}
+
+#[tokio::test]
+async fn everything_arrives_although_a_node_dies_on_the_way() {
+    on_both_with(private, async |app: &TestApp| {
+        let it = Hooks::open(app, &["member.erased"], true).await;
+        let count = events();
+        publish(app, count).await;
+        spread_due(&app.app).await.expect("handed over");
+        {
+            let node = deliver_due(&app.app);
+            let half = it.receiver.until(count / 2);
+            futures::pin_mut!(node, half);
+            let first = futures::future::select(node, half).await;
+            assert!(matches!(first, futures::future::Either::Right(_)));
+            // The node dies here, with requests under way.
+        }
+        app.advance_seconds(61);
+        let other = app.another_node_with(private).await;
+        deliver_due(&other).await.expect("another node goes on");
+        let mut first = BTreeMap::<String, usize>::new();
+        let mut order = BTreeMap::<String, Vec<String>>::new();
+        for heard in it.receiver.heard() {
+            let id = heard.header("webhook-id").to_owned();
+            let seen = first.entry(id.clone()).or_default();
+            *seen += 1;
+            if *seen == 1 {
+                let member = heard.json()["data"]["member_id"].to_string();
+                order.entry(member).or_default().push(id);
+            }
+        }
+        assert_eq!(first.len(), count);
+        // Only what was under way came twice.
+        assert!(it.receiver.count() - count <= 32);
+        assert!(order.values().all(|it| it.is_sorted()));
+        other.db.close().await;
     })
     .await;
 }
