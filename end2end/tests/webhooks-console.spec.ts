@@ -41,17 +41,19 @@ test("an endpoint is made, tried, told of a new member, and told again", async (
   await page.getByRole("link", { name: "试一试" }).click();
   await page.getByRole("button", { name: "只看看" }).click();
   await expect(page.getByRole("region", { name: "发送的内容" })).toContainText("webhook-signature: v1,");
-  expect(shop.heard).toHaveLength(0);
+  expect(shop.heard.filter((it) => it.kind === "points.changed")).toHaveLength(0);
   await page.getByRole("button", { name: "发送示例" }).click();
   await expect(page.getByText("HTTP 200")).toBeVisible();
   await axe();
   await shot("console-webhook-try");
-  expect(shop.heard.at(-1)).toMatchObject({ kind: "points.changed", genuine: true });
+  expect(shop.heard.find((it) => it.kind === "points.changed")).toMatchObject({ genuine: true });
   await page.keyboard.press("Escape");
 
   await newMember(page, "王小明");
   await expect.poll(() => shop.heard.filter((it) => it.kind === "member.created").length).toBeGreaterThan(0);
-  await page.reload();
+  const parts = page.getByRole("navigation", { name: "Webhook 的各部分" });
+  await parts.getByRole("link", { name: "设置" }).click();
+  await parts.getByRole("link", { name: "投递记录" }).click();
   const row = page.getByRole("row", { name: /member\.created.*已送达/ }).first();
   await expect(row).toBeVisible();
   await axe();
@@ -95,7 +97,8 @@ test("an endpoint waits, gets a new secret, goes on, and ends", async ({ page, a
   await page.getByRole("link", { name: "恢复投递" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "恢复投递" }).click();
   await expect.poll(() => shop.heard.filter((it) => it.genuine).length, { timeout: 20_000 }).toBeGreaterThan(0);
-  await page.getByRole("link", { name: "设置", exact: true }).click();
+  const parts = page.getByRole("navigation", { name: "Webhook 的各部分" });
+  await parts.getByRole("link", { name: "设置" }).click();
   await expect(page.getByLabel("同一会员的事件按顺序送达")).toBeVisible();
   await axe();
   await fits(page, "the settings");

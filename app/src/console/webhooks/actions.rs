@@ -13,6 +13,7 @@ use crate::console::kit::field::{Kind, Number, field};
 use crate::tr;
 use crate::ui::address::replace_by;
 use crate::ui::sheet::Sheet;
+use crate::ui::toast::Toaster;
 use crate::ui::{live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -169,10 +170,12 @@ fn remove(desk: &Desk, it: &Subject, close: Callback<()>) -> AnyView {
         path: it.path.clone(),
         verb: Verb::Delete,
     };
+    let toaster = expect_context::<Toaster>();
     let leave = replace_by();
-    let done = finish(tr!(locale, webhook_desk.removed), close, move || {
+    let done = move |_| {
+        toaster.say(tr!(locale, webhook_desk.removed));
         leave(WEBHOOKS);
-    });
+    };
     act(Draft::new(json!({})), removing, done, close)
 }
 
