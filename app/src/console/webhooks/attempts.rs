@@ -12,7 +12,7 @@ use crate::ui::load::loaded;
 use crate::ui::query;
 use crate::ui::sheet::Sheet;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::webhooks::api::{WebhookAttempt, WebhookDeliveryDetail};
 
 /// The sheet of a delivery.
@@ -58,10 +58,6 @@ fn detail(desk: &Desk, it: &WebhookDeliveryDetail) -> AnyView {
         view! { <p class="row__note">{text}</p> }
     });
     let attempts = it.attempts.iter().map(|it| attempt(desk, it));
-    // As the endpoint gets it, but with lines that fit.
-    let body = serde_json::from_str::<Value>(&it.body)
-        .and_then(|it| serde_json::to_string_pretty(&it))
-        .unwrap_or_else(|_| it.body.clone());
     view! {
         <p class="tags">{badge(delivery_words(locale, row.state), delivery_tone(row.state))}
             <span class="muted">{desk.time(row.happened_at)}</span></p>
@@ -69,7 +65,7 @@ fn detail(desk: &Desk, it: &WebhookDeliveryDetail) -> AnyView {
         <p class="row__note"><code>{row.event_id.to_string()}</code></p>
         {next}
         <div class="stack">{attempts.collect_view()}</div>
-        <pre class="code" tabindex="0" role="region" aria-label=tr!(locale, webhook_desk.sent)>{body}</pre>
+        <pre class="code" tabindex="0" role="region" aria-label=tr!(locale, webhook_desk.sent)>{it.body.clone()}</pre>
     }
     .into_any()
 }

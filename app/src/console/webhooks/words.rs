@@ -25,7 +25,7 @@ pub(super) fn endpoint_badge(desk: &Desk, it: &WebhookEndpoint) -> AnyView {
         (EndpointState::Paused, _) => badge(tr!(locale, webhook_desk.paused), "plain"),
         (EndpointState::Active, _) if it.failures > 0 => {
             let n = desk.number(i64::from(it.failures));
-            badge(tr!(locale, webhook_desk.failing, n = n), "warn")
+            badge(tr!(locale, webhook_desk.failing, n = n), "bad")
         }
         (EndpointState::Active, _) => badge(tr!(locale, webhook_desk.active), "good"),
     }
