@@ -274,6 +274,7 @@ fn order(
     };
     let order_id = format!("SO-{:06}", 240_000 + number);
     let event = |kind, at: Timestamp, order, refunds| OrderEvent {
+        reservation: None,
         event_id: format!("{order_id}-{kind:?}").to_lowercase(),
         order_id: order_id.clone(),
         occurred_at: at,

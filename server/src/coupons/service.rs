@@ -10,7 +10,7 @@ mod quote;
 mod settle;
 mod templates;
 
-pub use checkout::{extend, reservation, reserve, simulate, validate};
+pub use checkout::{best_checkout, extend, reservation, reserve, simulate, validate};
 pub use codes::{
     MAX_CODES, batch, batches, cancel, enter, export_part, import, make, refuse_slip, work,
 };

@@ -36,7 +36,7 @@ const BURN_DAYS: i64 = 30;
 const BURN_MAX: u64 = 200_000;
 
 /// The rows of a tab of the wallet at `now`.
-fn in_tab(tab: WalletTab, now: Timestamp) -> Condition {
+pub(super) fn in_tab(tab: WalletTab, now: Timestamp) -> Condition {
     use coupon::Column;
     let used = Expr::col(Column::Used).gte(Expr::col(Column::UsesMax));
     let left = Expr::col(Column::Used).lt(Expr::col(Column::UsesMax));

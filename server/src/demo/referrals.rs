@@ -122,6 +122,7 @@ async fn order(app: &App, friend: MemberId, name: &str) -> Result<()> {
         claim: None,
     };
     let event = OrderEvent {
+        reservation: None,
         event_id: format!("demo-first-{name}"),
         order_id: format!("SO-F-{name}"),
         occurred_at: app.db.now(),

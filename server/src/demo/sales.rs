@@ -127,6 +127,7 @@ async fn pay(app: &App, claim: FlashClaimId, member: MemberId, place: usize) -> 
         amount: PRICE,
     };
     let event = OrderEvent {
+        reservation: None,
         event_id: format!("{order_id}-paid").to_lowercase(),
         order_id,
         occurred_at: app.db.now(),

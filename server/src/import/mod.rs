@@ -113,6 +113,7 @@ impl FileOrder {
     #[must_use]
     pub fn events(&self, currency: Currency) -> Vec<OrderEvent> {
         let event = |name: String, occurred_at, kind| OrderEvent {
+            reservation: None,
             event_id: format!("{}:{name}", self.order_id),
             order_id: self.order_id.to_string(),
             occurred_at,

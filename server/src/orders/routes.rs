@@ -36,7 +36,8 @@ pub fn router() -> OpenApiRouter<App> {
 }
 
 /// Tells what happened to an order. The event's own id makes it safe to send again: a repeated
-/// event changes nothing and is answered with `duplicate`.
+/// event changes nothing and is answered with `duplicate`. A placed or paid event may name the
+/// `reservation` that the order uses; the key then needs `coupons:write` too.
 #[utoipa::path(post, path = "/api/v1/order_events", operation_id = "send_order_event", tag = "orders",
     request_body = OrderEvent, responses((status = 200, body = EventResult, description = "Seen before"),
         (status = 201, body = EventResult, description = "It took effect"),
@@ -50,9 +51,12 @@ async fn send_event(
     Json(event): Json<OrderEvent>,
 ) -> Result<(StatusCode, Json<EventResult>)> {
     caller.require(OPERATORS, Scope::OrdersWrite)?;
+    if event.reservation.is_some() {
+        caller.require(OPERATORS, Scope::CouponsWrite)?;
+    }
     let args = (app.clone(), event, caller.actor().to_string());
     let run = app.db.write(args, |tx, (app, event, actor)| {
-        Box::pin(service::take(tx, app, event, actor))
+        Box::pin(service::take_with_reservation(tx, app, event, actor))
     });
     let result = run.await?;
     let status = match result.state {
@@ -80,6 +84,13 @@ async fn send_events(
             "/events",
             "out_of_range",
             "expected 1 to 500 events",
+        ));
+    }
+    if let Some(i) = batch.events.iter().position(|it| it.reservation.is_some()) {
+        return Err(crate::error::AppError::invalid_field(
+            &format!("/events/{i}/reservation"),
+            "unexpected",
+            "send an event with a reservation by itself",
         ));
     }
     let args = (app.clone(), batch.events, caller.actor().to_string());

@@ -6,6 +6,7 @@ pub use intake::{claim_event, take, take_all};
 
 use super::store;
 use crate::App;
+use crate::coupons;
 use crate::db::text::{DbText, from_json, to_json};
 use crate::db::{Cursor, Direction, Listing, Tx, try_map};
 use crate::error::{AppError, Result};
@@ -18,12 +19,34 @@ use sea_orm::{ConnectionTrait, ExprTrait, QueryOrder, QuerySelect};
 use shared::ids::{MemberId, OrderId};
 use shared::members::api::{MemberOrderEvent, MergeBlock, MovedKind};
 use shared::orders::Order;
-use shared::orders::api::{Contents, EarnForecast, EventKind, OrderEvent, OrderView};
+use shared::orders::api::{
+    Contents, EarnForecast, EventKind, EventResult, EventState, OrderEvent, OrderView,
+};
 use shared::orders::rules::{announced, check_contents};
 use shared::page::Page;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
 use std::collections::HashMap;
+
+/// Takes one event and, when it names a reservation, uses what that holds for the order: both or
+/// neither. An event that was sent before uses nothing again.
+///
+/// # Errors
+/// As [`take`], and why the reservation cannot be used.
+pub async fn take_with_reservation(
+    tx: &Tx,
+    app: &App,
+    event: &OrderEvent,
+    actor: &str,
+) -> Result<EventResult> {
+    let result = take(tx, app, event, actor).await?;
+    if let Some(reservation) = event.reservation
+        && result.state != EventState::Duplicate
+    {
+        coupons::service::redeem(tx, app, reservation, &event.order_id).await?;
+    }
+    Ok(result)
+}
 
 /// An order as the API shows it.
 fn view(order: Order, waiting_events: Vec<String>) -> OrderView {
@@ -323,6 +346,7 @@ pub async fn simulate_earn(app: &App, contents: Contents) -> Result<EarnForecast
 async fn forecast(tx: &Tx, app: &App, contents: &Contents) -> Result<EarnForecast> {
     let id = OrderId::generate(&mut tx.ids()).to_string();
     let event = OrderEvent {
+        reservation: None,
         event_id: format!("simulation-{id}"),
         order_id: format!("simulation-{id}"),
         occurred_at: tx.now(),
@@ -330,6 +354,9 @@ async fn forecast(tx: &Tx, app: &App, contents: &Contents) -> Result<EarnForecas
         order: Some(contents.clone()),
         refunds: Vec::new(),
     };
+    let member = contents.member.as_deref().unwrap_or_default();
+    let member = members::service::resolve(tx, member).await?;
+    let tier_code_before = crate::tiers::service::stored_code(tx, member).await?;
     take(tx, app, &event, "system").await?;
     let order = get(tx, &event.order_id).await?;
     let receipt = order.receipt.earned.ok_or(ErrorCode::MemberNotFound)?;
@@ -344,6 +371,7 @@ async fn forecast(tx: &Tx, app: &App, contents: &Contents) -> Result<EarnForecas
         growth: receipt.lines.iter().map(|it| it.growth).sum(),
         active_from,
         expires_at,
+        tier_code_before,
         tier_code_after: crate::tiers::service::stored_code(tx, member.id).await?,
         receipt,
     })

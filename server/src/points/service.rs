@@ -11,7 +11,7 @@ mod trial;
 pub use adjust::{Adjust, Decide, adjust, decide, waiting};
 pub use books::{Books, Origin};
 pub use hand_over::hand_over;
-pub use hold::{Wanted, give_back, hold, try_hold};
+pub use hold::{Wanted, give_back, hold, most, try_hold};
 pub use lapse::lapse;
 pub use spend::{Spend, simulate_spend, spend};
 pub use trial::try_policy;

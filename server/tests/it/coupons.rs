@@ -5,5 +5,6 @@ mod codes;
 mod complaints;
 mod issue;
 mod limits;
+mod quotes;
 pub mod support;
 mod wallet;

@@ -2,6 +2,7 @@
 
 use super::{Cart, CouponSource, CouponState, CouponTerms, Discount, TemplateState};
 use crate::ids::{CodeBatchId, CouponId, CouponTemplateId, MemberId, ReservationId};
+use crate::orders::api::EarnForecast;
 use crate::points::Asset;
 use crate::text::Text;
 use crate::time::Timestamp;
@@ -359,6 +360,75 @@ pub struct QuoteCoupon {
     pub gift_sku: Option<String>,
     /// What it takes off each line.
     pub shares: Vec<super::CouponShare>,
+}
+
+/// Asks what the best of a cart is for a member: which coupons to use, what points and credit could
+/// pay, and what the order would bring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AskCheckout {
+    /// Whose cart: `mem_…`, or `ext:` and the shop's customer id.
+    pub member: String,
+    /// What is in it, before any discount.
+    pub cart: Cart,
+    /// Up to 30 codes that the member has typed in; they are judged with the wallet.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// Points that shall pay, after coupons.
+    #[serde(default)]
+    pub points: i64,
+    /// Store credit that shall pay, in minor units, after coupons and points.
+    #[serde(default)]
+    pub credit: i64,
+}
+
+/// The best of a cart for a member. Nothing is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CheckoutQuote {
+    /// The checkout with the coupons that take the most off: send it on to
+    /// `POST /api/v1/coupon_reservations` as it is.
+    pub checkout: Checkout,
+    /// What that comes to.
+    pub quote: Quote,
+    /// Every coupon of the wallet, what ends first first, then the codes: whether it is used, and
+    /// every reason against those that are not. At most 200.
+    pub wallet: Vec<WalletQuote>,
+    /// Whether every combination was tried; with very many coupons, the best of some is used.
+    pub exhaustive: bool,
+    /// What points and credit could pay at most, in the order in which they pay.
+    pub spendable: Vec<Spendable>,
+    /// What the order would bring if it were paid now.
+    pub earn: EarnForecast,
+}
+
+/// A coupon of the wallet at a checkout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WalletQuote {
+    /// Whether the checkout uses it.
+    pub used: bool,
+    /// When it ends; absent when there is none.
+    pub expires_at: Option<Timestamp>,
+    /// What it does, or every reason against it.
+    pub coupon: QuoteCoupon,
+}
+
+/// What an asset could pay at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Spendable {
+    /// Which asset.
+    pub asset: Asset,
+    /// What the member has of it.
+    pub available: i64,
+    /// How much of it this order can take.
+    pub most: i64,
+    /// What that pays, in minor units.
+    pub pays: i64,
+    /// Why none of it can; absent when some can.
+    pub reason: Option<ReasonView>,
 }
 
 /// A payment by points or credit.

@@ -1,6 +1,7 @@
 //! Coupons: what a template promises, what a member holds, and how both become a price.
 
 pub mod api;
+pub mod best;
 pub mod codes;
 pub mod explain;
 pub mod pricing;

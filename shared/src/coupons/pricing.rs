@@ -164,7 +164,7 @@ fn rank(it: &Candidate) -> Rank<'_> {
 }
 
 /// Why a coupon cannot be used together with those that are.
-fn conflicts(it: &Candidate, used: &[&Candidate]) -> Vec<Reason> {
+pub(super) fn conflicts(it: &Candidate, used: &[&Candidate]) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let alone = |it: &Candidate| it.terms.stacking.exclusive;
     if used.iter().any(|other| alone(it) || alone(other)) {
@@ -181,7 +181,7 @@ fn conflicts(it: &Candidate, used: &[&Candidate]) -> Vec<Reason> {
 }
 
 /// Works out what a coupon takes off what is left.
-fn apply(it: &Candidate, cart: &Cart, priced: &Priced, row: &mut PricedCoupon) {
+pub(super) fn apply(it: &Candidate, cart: &Cart, priced: &Priced, row: &mut PricedCoupon) {
     let weights: Vec<i128> = cart
         .lines
         .iter()

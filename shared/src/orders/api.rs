@@ -1,7 +1,7 @@
 //! Requests and answers about orders.
 
 use super::{LineState, OrderLine, OrderStatus, OrderTimes, Receipt};
-use crate::ids::{MemberId, OrderId};
+use crate::ids::{MemberId, OrderId, ReservationId};
 use crate::problem::Problem;
 use crate::quantity::Currency;
 use crate::time::Timestamp;
@@ -27,6 +27,10 @@ pub struct OrderEvent {
     /// For `refunded`: which lines and how much of each; none means all that is left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<RefundLine>,
+    /// With `placed` or `paid`: the reservation whose coupons, points and credit the order uses. One
+    /// that has ended refuses the event. In a batch it is not allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation: Option<ReservationId>,
 }
 
 /// What can happen to an order.
@@ -189,6 +193,9 @@ pub struct EarnForecast {
     pub active_from: Timestamp,
     /// When the points would end.
     pub expires_at: Option<Timestamp>,
+    /// Code of the member's tier before the order.
+    #[serde(default)]
+    pub tier_code_before: Option<String>,
     /// Code of the member's tier after the order.
     pub tier_code_after: Option<String>,
     /// What each line would earn.

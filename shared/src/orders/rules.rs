@@ -250,6 +250,13 @@ pub fn check_event(event: &OrderEvent, currency: Currency) -> Vec<FieldError> {
         }
         (None, _) => {}
     }
+    if event.reservation.is_some() && !matches!(event.kind, EventKind::Placed | EventKind::Paid) {
+        errors.push(FieldError::new(
+            "/reservation",
+            "unexpected",
+            "only placed and paid events carry it",
+        ));
+    }
     check_refunds(event, &mut errors);
     errors
 }

@@ -528,6 +528,48 @@ fn most_within_floor(share: i64, limits: &SpendLimits) -> i64 {
     i64::try_from(below_next.div_euclid(rate).max(0)).unwrap_or(i64::MAX)
 }
 
+/// The most of an asset that can pay for an order now, and no more than pays the same.
+///
+/// # Errors
+/// Why none of it can.
+pub fn most_spendable(spendable: i64, facts: SpendFacts<'_>) -> Result<i64, Refusal> {
+    let insufficient = Refusal::Insufficient {
+        available: spendable,
+    };
+    if facts.asset == Asset::Credit {
+        return match spendable.min(facts.order_amount) {
+            1.. => Ok(spendable.min(facts.order_amount)),
+            _ if spendable < 1 => Err(insufficient),
+            _ => Err(Refusal::OverOrderShare { limit: 0 }),
+        };
+    }
+    let limits = facts.limits;
+    let step = limits.step.max(1);
+    let up = |amount: i64| amount.saturating_add(step - 1) / step * step;
+    let least = up(limits.minimum.max(1));
+    check_spend_limits(facts, least)?;
+    let share = scale_floor(facts.order_amount, limits.order_share_max_bps, WHOLE_BPS).unwrap_or(0);
+    let of_day = limits.day_max.map(|it| it - facts.spent_today);
+    let caps = [
+        limits.order_max,
+        of_day,
+        Some(most_within_floor(share, limits)),
+    ];
+    let most = caps.into_iter().flatten().fold(spendable, i64::min);
+    let most = most - most % step;
+    if most < least {
+        return Err(insufficient);
+    }
+    let pays = pays_floor(facts.asset, most, limits);
+    if pays < 1 {
+        return Err(Refusal::OverOrderShare { limit: 0 });
+    }
+    let rate = i128::from(limits.minor_per_100_points.max(1));
+    let enough = (i128::from(pays) * 100 + rate - 1).div_euclid(rate);
+    let enough = i64::try_from(enough).unwrap_or(i64::MAX);
+    Ok(up(enough).max(least).min(most))
+}
+
 /// What a spend took, for the order's receipt.
 #[must_use]
 pub fn spent_receipt(asset: Asset, posting: &Posting) -> SpentReceipt {

@@ -52,6 +52,7 @@ fn events(refunds: Vec<RefundLine>, cancelled: bool, paid_carries: bool) -> Vec<
     let mut add = |kind, order, refunds| {
         let number = i64::try_from(events.len()).expect("few");
         events.push(OrderEvent {
+            reservation: None,
             event_id: format!("e{number}"),
             order_id: "A1".to_owned(),
             occurred_at: day(0).plus_millis(number),

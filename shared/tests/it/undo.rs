@@ -104,6 +104,7 @@ impl Plan {
         let id = format!("A{number}");
         let event = |kind, on, order, refunds| {
             let event = OrderEvent {
+                reservation: None,
                 event_id: format!("{id}-{kind:?}-{on}"),
                 order_id: id.clone(),
                 occurred_at: day(on),

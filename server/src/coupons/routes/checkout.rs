@@ -9,8 +9,8 @@ use crate::http::extract::{Json, Once, Path};
 use axum::extract::State;
 use serde::Deserialize;
 use shared::coupons::api::{
-    Checkout, ExtendReservation, Quote, RedeemCoupons, RedeemReservation, Reservation,
-    ReserveCoupons, SimulateCoupons,
+    AskCheckout, Checkout, CheckoutQuote, ExtendReservation, Quote, RedeemCoupons,
+    RedeemReservation, Reservation, ReserveCoupons, SimulateCoupons,
 };
 use shared::ids::ReservationId;
 use shared::problem::Problem;
@@ -21,6 +21,7 @@ use utoipa_axum::routes;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(quote_checkout))
         .routes(routes!(validate_coupons))
         .routes(routes!(reserve_coupons))
         .routes(routes!(get_reservation))
@@ -36,6 +37,22 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
+
+/// The best of a cart for a member: the coupons of the wallet that take the most off together, every
+/// reason against the others, what points and credit could pay, and what the order would bring.
+/// Nothing is kept.
+#[utoipa::path(post, path = "/api/v1/checkout_quotes", operation_id = "quote_checkout", tag = "coupons",
+    request_body = AskCheckout, responses((status = 200, body = CheckoutQuote), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "auditor"]), ("api_key" = ["coupons:write"])))]
+async fn quote_checkout(
+    State(app): State<App>,
+    caller: Caller,
+    Json(asked): Json<AskCheckout>,
+) -> Result<Json<CheckoutQuote>> {
+    caller.require(READERS, Scope::CouponsWrite)?;
+    Ok(Json(service::best_checkout(&app, asked).await?))
+}
 
 /// What a checkout would come to, with every reason against each coupon. Nothing is kept.
 #[utoipa::path(post, path = "/api/v1/coupon_validations", operation_id = "validate_coupons", tag = "coupons",

@@ -1,7 +1,7 @@
 //! Checkouts: what they come to, and holding what they name.
 
 use super::facts::{self, Facts};
-use super::quote::{self, Judged, judge, payment, wanted_payments};
+use super::quote::{self, Judged, choose, judge, payment, wanted_payments};
 use super::settle;
 use crate::App;
 use crate::coupons::store::{coupon, reservation, template, usage};
@@ -10,21 +10,26 @@ use crate::db::text::{DbText, from_json, to_json};
 use crate::db::{Cursor, Listing, Tx, try_map};
 use crate::error::{AppError, Result};
 use crate::members::{self, service::MemberFacts};
+use crate::orders;
 use crate::points::service::{self as points, Books, Wanted};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveModelTrait, ExprTrait};
 use serde::{Deserialize, Serialize};
 use shared::coupons::api::{
-    Checkout, Quote, QuotePayment, Reservation, ReservationState, ReserveCoupons, SimulateCoupons,
-    UseState,
+    AskCheckout, Checkout, CheckoutQuote, CouponPolicy, Quote, QuotePayment, ReasonView,
+    Reservation, ReservationState, ReserveCoupons, SimulateCoupons, Spendable, UseState,
 };
 use shared::coupons::rules::{Candidate, Shopper};
 use shared::coupons::{Coupon, MAX_COUPONS, TemplateState};
 use shared::ids::{CouponId, CouponTemplateId, MemberId, ReservationId};
+use shared::members::MemberStatus;
 use shared::members::audience::{Audience, Groups};
 use shared::orders::SpentReceipt;
+use shared::orders::api::Contents;
 use shared::orders::rules::is_reference;
 use shared::page::Page;
+use shared::points::Asset;
+use shared::points::rules::Refusal;
 use shared::problem::{ErrorCode, FieldError};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -94,37 +99,141 @@ pub async fn validate(app: &App, checkout: &Checkout) -> Result<Quote> {
         now,
     };
     let judged = judge(&checkout.cart, named, shopper);
-    let wanted = wanted_payments(checkout);
-    let mut payments = Vec::with_capacity(wanted.len());
-    if !wanted.is_empty() {
-        let mut books = Books::read(db, app.db.ids(), &[id]).await?;
-        books.advance(id, now);
-        let mut left = judged.priced.left.clone();
-        for (asset, amount) in wanted {
-            let order_amount = left.iter().sum();
-            let wanted = Wanted {
-                asset,
-                amount,
-                order_amount,
-            };
-            payments.push(
-                match points::try_hold(db, app, &mut books, &member, wanted).await? {
-                    Ok(pays) => payment(asset, amount, pays, &mut left),
-                    Err(refusal) => QuotePayment {
-                        asset,
-                        amount,
-                        pays: 0,
-                        shares: Vec::new(),
-                        reason: Some(shared::coupons::api::ReasonView {
-                            figure: Some(refusal.figure()),
-                            ..quote::code_view(refusal.code())
-                        }),
-                    },
-                },
-            );
-        }
+    let mut payments = Vec::new();
+    if checkout.points + checkout.credit > 0 {
+        let left = judged.priced.left.clone();
+        payments = try_payments(app, &member, checkout, left).await?.0;
     }
     Ok(judged.quote(&checkout.cart, &checkout.coupons, payments))
+}
+
+/// What points and credit would pay of what lines still cost, and how much of each could at most.
+async fn try_payments(
+    app: &App,
+    member: &MemberFacts,
+    checkout: &Checkout,
+    mut left: Vec<i64>,
+) -> Result<(Vec<QuotePayment>, Vec<Spendable>)> {
+    let db = app.db.read();
+    let mut books = Books::read(db, app.db.ids(), &[member.id]).await?;
+    books.advance(member.id, app.db.now());
+    let (mut payments, mut most) = (Vec::new(), Vec::new());
+    for (asset, amount) in [
+        (Asset::Points, checkout.points),
+        (Asset::Credit, checkout.credit),
+    ] {
+        let wanted = Wanted {
+            asset,
+            amount,
+            order_amount: left.iter().sum(),
+        };
+        most.push(spendable(app, &books, member, wanted).await?);
+        if amount == 0 {
+            continue;
+        }
+        let tried = points::try_hold(db, app, &mut books, member, wanted).await?;
+        payments.push(match tried {
+            Ok(pays) => payment(asset, amount, pays, &mut left),
+            Err(refusal) => QuotePayment {
+                asset,
+                amount,
+                pays: 0,
+                shares: Vec::new(),
+                reason: Some(limit_view(refusal)),
+            },
+        });
+    }
+    Ok((payments, most))
+}
+
+fn limit_view(refusal: Refusal) -> ReasonView {
+    ReasonView {
+        figure: Some(refusal.figure()),
+        ..quote::code_view(refusal.code())
+    }
+}
+
+/// How much of an asset could pay.
+async fn spendable(
+    app: &App,
+    books: &Books,
+    member: &MemberFacts,
+    wanted: Wanted,
+) -> Result<Spendable> {
+    let most = points::most(app.db.read(), app, books, member, wanted).await?;
+    Ok(Spendable {
+        asset: wanted.asset,
+        available: books.wallet(member.id, wanted.asset).spendable(),
+        most: most.map_or(0, |it| it.0),
+        pays: most.map_or(0, |it| it.1),
+        reason: most.err().map(limit_view),
+    })
+}
+
+/// The best of a cart for a member: which coupons to use, what points and credit could pay, and
+/// what the order would bring. Nothing is kept.
+///
+/// # Errors
+/// `request.invalid`, `members.not_found`, `members.frozen`.
+pub async fn best_checkout(app: &App, asked: AskCheckout) -> Result<CheckoutQuote> {
+    if asked.codes.len() > MAX_COUPONS {
+        let expected = "expected at most 30 codes";
+        return Err(AppError::invalid_field("/codes", "out_of_range", expected));
+    }
+    let mut checkout = Checkout {
+        member: asked.member,
+        cart: asked.cart,
+        coupons: asked.codes,
+        policy: CouponPolicy::All,
+        points: asked.points,
+        credit: asked.credit,
+    };
+    quote::check(&checkout, app.rulebook().programme.currency, "")?;
+    let db = app.db.read();
+    let id = members::service::resolve(db, &checkout.member).await?;
+    let member = members::service::facts_of(db, id).await?;
+    if member.status.is_gone() {
+        return Err(ErrorCode::MemberNotFound.into());
+    }
+    if member.status == MemberStatus::Frozen {
+        return Err(ErrorCode::MemberFrozen.into());
+    }
+    let (names, facts) = facts::look_at_wallet(app, &member, &checkout.coupons).await?;
+    let shopper = Shopper {
+        member: id,
+        groups: &facts.groups,
+        now: app.db.now(),
+    };
+    let (judged, exhaustive) = choose(&checkout.cart, facts.named, shopper);
+    let left = judged.priced.left.clone();
+    let (payments, spendable) = try_payments(app, &member, &checkout, left).await?;
+    let (wallet, used) = judged.wallet(&checkout.cart, &names);
+    checkout.coupons = used;
+    let mut quote = judged.quote(&checkout.cart, &names, payments);
+    quote.coupons.retain(|it| it.reasons.is_empty());
+    quote.valid = quote.payments.iter().all(|it| it.reason.is_none());
+    let contents = Contents {
+        member: Some(checkout.member.clone()),
+        currency: checkout.cart.currency,
+        lines: checkout.cart.lines.clone(),
+    };
+    let earn = orders::service::simulate_earn(app, net_of(contents, &quote)).await?;
+    Ok(CheckoutQuote {
+        checkout,
+        quote,
+        wallet,
+        exhaustive,
+        spendable,
+        earn,
+    })
+}
+
+/// An order's contents at what the lines cost after coupons.
+fn net_of(mut contents: Contents, quote: &Quote) -> Contents {
+    for (line, quoted) in contents.lines.iter_mut().zip(&quote.lines) {
+        line.amount = quoted.net;
+    }
+    contents
 }
 
 /// A member's reservations, newest first.

@@ -10,6 +10,8 @@ use crate::db::text::DbText;
 use crate::error::{AppError, Result};
 use crate::members::service::MemberFacts;
 use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder, QuerySelect};
+use shared::coupons::api::WalletTab;
 use shared::coupons::rules::Candidate;
 use shared::coupons::{Coupon, CouponTerms, TemplateState};
 use shared::ids::{CouponId, CouponTemplateId};
@@ -17,6 +19,9 @@ use shared::members::audience::Groups;
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
+
+/// Most coupons of a wallet that a quote looks at.
+const WALLET_MAX: u64 = 200;
 
 /// A coupon that a checkout names: judged, or not to be had.
 pub(super) enum Named {
@@ -50,6 +55,41 @@ pub(super) async fn look(app: &App, member: &MemberFacts, references: &[String])
         });
     }
     judged(db, app, member, named, false).await
+}
+
+/// Looks at the coupons of a member that could be used now or later, what ends first first, and at
+/// codes. Answers by which name a checkout can ask for each.
+pub(super) async fn look_at_wallet(
+    app: &App,
+    member: &MemberFacts,
+    codes: &[String],
+) -> Result<(Vec<String>, Facts)> {
+    use coupon::Column;
+    let db = app.db.read();
+    let rows = coupon::Entity::find()
+        .filter(Column::MemberId.eq(member.id.uuid()))
+        .filter(crate::coupons::views::in_tab(
+            WalletTab::Usable,
+            app.db.now(),
+        ))
+        .order_by_asc(Column::ExpiresAt)
+        .order_by_asc(Column::Id)
+        .limit(WALLET_MAX)
+        .all(db)
+        .await?;
+    let typed = rows_of(db, codes).await?;
+    let held = |it: &Option<coupon::Model>| {
+        let found = it.as_ref().map(|it| it.id);
+        found.is_some_and(|id| rows.iter().any(|row| row.id == id))
+    };
+    let mut names: Vec<String> = rows
+        .iter()
+        .map(|it| CouponId::from(it.id).to_string())
+        .collect();
+    let others = codes.iter().zip(&typed).filter(|it| !held(it.1));
+    names.extend(others.map(|it| it.0.clone()));
+    let facts = look(app, member, &names).await?;
+    Ok((names, facts))
 }
 
 /// What a code would give that is not yet a coupon.

@@ -3,8 +3,9 @@
 use super::facts::Named;
 use crate::error::{AppError, Refused, Result};
 use shared::coupons::api::{
-    Checkout, CouponPolicy, Quote, QuoteCoupon, QuoteLine, QuotePayment, ReasonView,
+    Checkout, CouponPolicy, Quote, QuoteCoupon, QuoteLine, QuotePayment, ReasonView, WalletQuote,
 };
+use shared::coupons::best::best;
 use shared::coupons::pricing::{Priced, PricedCoupon, price, share_payment};
 use shared::coupons::rules::{Candidate, Reason, Shopper};
 use shared::coupons::{Cart, CouponShare, Discount, MAX_COUPONS};
@@ -115,7 +116,35 @@ pub(super) fn judge(cart: &Cart, named: Vec<Named>, shopper: Shopper<'_>) -> Jud
     }
 }
 
+/// Prices a cart with those coupons of what was found that take the most off together. Answers
+/// with whether every combination was tried.
+pub(super) fn choose(cart: &Cart, named: Vec<Named>, shopper: Shopper<'_>) -> (Judged, bool) {
+    let mut judged = judge(cart, named, shopper);
+    let best = best(cart, &judged.candidates, shopper);
+    judged.priced = best.priced;
+    (judged, best.exhaustive)
+}
+
 impl Judged {
+    /// Every coupon with what it does or what is against it, and the names of those that are used.
+    pub fn wallet(&self, cart: &Cart, names: &[String]) -> (Vec<WalletQuote>, Vec<String>) {
+        let rows = names.iter().zip(&self.rows).zip(self.reasons());
+        let wallet: Vec<WalletQuote> = rows
+            .map(|((name, row), reasons)| WalletQuote {
+                used: reasons.is_empty(),
+                expires_at: row.ok().map(|it| self.candidates[it].coupon.expires_at),
+                coupon: self.coupon(cart, name, row, reasons),
+            })
+            .map(|it| WalletQuote {
+                expires_at: it.expires_at.filter(|_| it.coupon.coupon_id.is_some()),
+                ..it
+            })
+            .collect();
+        let used = wallet.iter().filter(|it| it.used);
+        let used = used.map(|it| it.coupon.reference.clone()).collect();
+        (wallet, used)
+    }
+
     /// Everything against each coupon, in the order given.
     fn reasons(&self) -> Vec<Vec<ReasonView>> {
         let of = |row: &Result<usize, ErrorCode>| match row {

@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 use shared::ids::{MemberId, ReservationId};
 use shared::orders::SpentReceipt;
 use shared::points::rules::{self, Refusal, SpendFacts, Step, pays_floor, spent_receipt};
-use shared::points::{Asset, SourceKind};
+use shared::points::{Asset, SourceKind, SpendLimits};
 use shared::time::start_of_day;
 
 /// A balance that a checkout asks for.
@@ -40,6 +40,47 @@ pub async fn try_hold(
     Ok(tried.map(|(_, pays)| pays))
 }
 
+/// The most of an asset that can pay for what is wanted, and what that pays, in minor units; or
+/// the limit that forbids any of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn most(
+    db: &impl ConnectionTrait,
+    app: &App,
+    books: &Books,
+    member: &MemberFacts,
+    wanted: Wanted,
+) -> Result<Result<(i64, i64), Refusal>> {
+    let rulebook = app.rulebook();
+    let (_, policy) = policy_at(&rulebook, app.db.now());
+    let facts = facts(db, app, member, wanted, &policy.spend).await?;
+    let spendable = books.wallet(member.id, wanted.asset).spendable();
+    let most = rules::most_spendable(spendable, facts);
+    Ok(most.map(|it| (it, pays_floor(wanted.asset, it, &policy.spend))))
+}
+
+/// What a spend is judged by, with what was spent today.
+async fn facts<'a>(
+    db: &impl ConnectionTrait,
+    app: &App,
+    member: &MemberFacts,
+    wanted: Wanted,
+    limits: &'a SpendLimits,
+) -> Result<SpendFacts<'a>> {
+    let today = start_of_day(app.db.now().date_in(&member.zone), &member.zone);
+    let spent_today = match (wanted.asset, limits.day_max) {
+        (Asset::Points, Some(_)) => store::spent_since(db, member.id, wanted.asset, today).await?,
+        _ => 0,
+    };
+    Ok(SpendFacts {
+        asset: wanted.asset,
+        limits,
+        spent_today,
+        order_amount: wanted.order_amount,
+    })
+}
+
 async fn decide(
     db: &impl ConnectionTrait,
     app: &App,
@@ -50,17 +91,7 @@ async fn decide(
     let now = app.db.now();
     let rulebook = app.rulebook();
     let (_, policy) = policy_at(&rulebook, now);
-    let today = start_of_day(now.date_in(&member.zone), &member.zone);
-    let spent_today = match (wanted.asset, policy.spend.day_max) {
-        (Asset::Points, Some(_)) => store::spent_since(db, member.id, wanted.asset, today).await?,
-        _ => 0,
-    };
-    let facts = SpendFacts {
-        asset: wanted.asset,
-        limits: &policy.spend,
-        spent_today,
-        order_amount: wanted.order_amount,
-    };
+    let facts = facts(db, app, member, wanted, &policy.spend).await?;
     let wallet = books.wallet(member.id, wanted.asset).clone();
     let posting = rules::spend(&wallet, facts, wanted.amount, now, books.ids());
     let pays = pays_floor(wanted.asset, wanted.amount, &policy.spend);

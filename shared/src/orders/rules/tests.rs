@@ -31,6 +31,7 @@ fn contents(lines: Vec<OrderLine>) -> Contents {
 
 fn event(kind: EventKind, on: i64) -> OrderEvent {
     OrderEvent {
+        reservation: None,
         event_id: format!("{kind:?}-{on}"),
         order_id: "A1".into(),
         occurred_at: day(on),

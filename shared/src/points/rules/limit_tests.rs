@@ -269,3 +269,96 @@ proptest! {
         }
     }
 }
+
+/// The most of `asset` that can pay for an order, of 2,500 in all.
+fn most(
+    asset: Asset,
+    limits: &SpendLimits,
+    spent_today: i64,
+    order_amount: i64,
+) -> Result<i64, Refusal> {
+    let facts = SpendFacts {
+        asset,
+        limits,
+        spent_today,
+        order_amount,
+    };
+    most_spendable(2_500, facts)
+}
+
+#[test]
+fn the_most_that_can_be_spent_is_told_with_the_limit_that_forbids_all() {
+    let limits = limits();
+    for (asset, spent_today, order_amount, expected) in [
+        (Asset::Points, 0, 10_000, Ok(2_000)),
+        (Asset::Points, 1_970, 10_000, Ok(1_000)),
+        (Asset::Points, 0, 2_130, Ok(1_050)),
+        (
+            Asset::Points,
+            2_950,
+            10_000,
+            Err(Refusal::OverDailyLimit { left: 50 }),
+        ),
+        (
+            Asset::Points,
+            0,
+            190,
+            Err(Refusal::OverOrderShare { limit: 50 }),
+        ),
+        (Asset::Credit, 0, 10_000, Ok(2_500)),
+        (Asset::Credit, 0, 700, Ok(700)),
+        (
+            Asset::Credit,
+            0,
+            0,
+            Err(Refusal::OverOrderShare { limit: 0 }),
+        ),
+    ] {
+        assert_eq!(most(asset, &limits, spent_today, order_amount), expected);
+    }
+    // Points by the thousand, each worth a hundredth: no more than what pays whole cents.
+    let coarse = SpendLimits {
+        minor_per_100_points: 1,
+        minimum: 1,
+        step: 1,
+        ..limits.clone()
+    };
+    assert_eq!(most(Asset::Points, &coarse, 1_050, 10_000), Ok(1_900));
+    let worthless = SpendLimits {
+        minor_per_100_points: 0,
+        ..limits.clone()
+    };
+    let none = Err(Refusal::OverOrderShare { limit: 0 });
+    assert_eq!(most(Asset::Points, &worthless, 0, 10_000), none);
+    let facts = SpendFacts {
+        asset: Asset::Points,
+        limits: &limits,
+        spent_today: 0,
+        order_amount: 10_000,
+    };
+    let short = Refusal::Insufficient { available: 99 };
+    assert_eq!(most_spendable(99, facts), Err(short));
+}
+
+proptest! {
+    /// What is offered is accepted; nothing that is accepted pays more, and nothing less pays as much.
+    #[test]
+    fn nobody_can_pay_more_than_the_most(
+        rate in 0i64..300, minimum in 0i64..40, step in 1i64..15, share in 0i64..=10_000,
+        order_max in proptest::option::of(0i64..150), day_max in proptest::option::of(0i64..150),
+        spent_today in 0i64..60, order_amount in 0i64..200, spendable in 0i64..160,
+    ) {
+        let limits = SpendLimits {
+            minor_per_100_points: rate, minimum, step, order_max, day_max, order_share_max_bps: share,
+        };
+        for asset in [Asset::Points, Asset::Credit] {
+            let facts = SpendFacts { asset, limits: &limits, spent_today, order_amount };
+            let accepted = |it: &i64| check_spend_limits(facts, *it).is_ok();
+            let best = (1..=spendable).filter(accepted).max_by_key(|it| {
+                (pays_floor(asset, *it, &limits), std::cmp::Reverse(*it))
+            });
+            let best = best.filter(|it| pays_floor(asset, *it, &limits) > 0);
+            prop_assert_eq!(most_spendable(spendable, facts).ok(), best);
+        }
+    }
+}

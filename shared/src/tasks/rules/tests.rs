@@ -249,6 +249,7 @@ fn event(
     refunds: Vec<RefundLine>,
 ) -> OrderEvent {
     OrderEvent {
+        reservation: None,
         event_id: format!("{number}-{kind:?}-{on}"),
         order_id: format!("A{number}"),
         occurred_at: day(on),
