@@ -30,6 +30,7 @@ pub mod points;
 pub mod programme;
 pub mod qr;
 pub mod referrals;
+pub mod requests;
 pub mod rewards;
 pub mod sales;
 pub mod sandbox;
@@ -77,6 +78,8 @@ pub struct AppState {
     pub interests: sales::Interests,
     /// Members that are known to exist.
     pub known_members: members::KnownMembers,
+    /// What keys asked, until it is written.
+    pub requests: requests::Recent,
     rulebook: RwLock<Arc<Rulebook>>,
 }
 
@@ -105,6 +108,7 @@ impl AppState {
             outgoing,
             interests: sales::Interests::default(),
             known_members: members::KnownMembers::default(),
+            requests: requests::Recent::default(),
             rulebook: RwLock::new(Arc::new(rulebook)),
         }))
     }

@@ -2,7 +2,8 @@
 
 use crate::{
     audit, auth, communities, coupons, db, jobs, members, messages, orders, outbox, points,
-    programme, referrals, rewards, sales, scenarios, sessions, staff, tasks, tiers, webhooks,
+    programme, referrals, requests, rewards, sales, scenarios, sessions, staff, tasks, tiers,
+    webhooks,
 };
 use sea_orm::sea_query::TableCreateStatement;
 use sea_orm::{DatabaseBackend, Schema};
@@ -25,6 +26,7 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
         points::tables,
         programme::tables,
         referrals::tables,
+        requests::tables,
         rewards::tables,
         sales::tables,
         scenarios::tables,

@@ -148,6 +148,8 @@ typed_id! {
     ApiKeyId = "key";
     /// A row of the audit trail.
     AuditId = "aud";
+    /// A row of the log of requests.
+    LoggedRequestId = "lrq";
     /// A message to a member, in the member centre.
     MessageId = "msg";
     /// A view of a list that one of the staff has saved.

@@ -20,6 +20,7 @@ pub mod problem;
 pub mod programme;
 pub mod quantity;
 pub mod referrals;
+pub mod requests;
 pub mod rewards;
 pub mod sales;
 pub mod sandbox;

@@ -149,6 +149,12 @@ const NAVIGATION: &[Group] = &[
                 OFFICE,
             ),
             entry(
+                "/console/requests",
+                Icon::Search,
+                |it| tr!(it, nav.requests),
+                OFFICE,
+            ),
+            entry(
                 "/console/audit",
                 Icon::Audit,
                 |it| tr!(it, nav.audit),

@@ -11,6 +11,7 @@ mod orders;
 pub mod points;
 pub mod programme;
 pub mod referrals;
+pub mod requests;
 pub mod sales;
 pub mod sessions;
 pub mod staff;

@@ -6,6 +6,7 @@ use crate::App;
 use crate::error::{AppError, Result};
 use crate::http::client_address::{client, network};
 use crate::http::rate_limit::{Bucket, Left};
+use crate::requests::routes::Asked;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -30,11 +31,18 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     if let Identity::Known(principal) = &identity {
         tracing::Span::current().record("caller", tracing::field::display(principal.actor()));
     }
+    let asked = match &identity {
+        Identity::Known(Principal::Key(key)) => Some(Asked::of(&app, key.id, &request)),
+        _ => None,
+    };
     request.extensions_mut().insert(identity);
     let mut response = match refused {
         Some(error) => error.into_response(),
         None => next.run(request).await,
     };
+    if let Some(asked) = asked {
+        asked.answered(&app, &response);
+    }
     // A tighter bucket may have written its own.
     if let Some(left) = left.filter(|_| !response.headers().contains_key("ratelimit")) {
         left.write(response.headers_mut());

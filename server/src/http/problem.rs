@@ -25,6 +25,13 @@ impl IntoResponse for AppError {
     }
 }
 
+/// The code of an answer that is a failure, before it is completed.
+#[must_use]
+pub fn code_of(response: &Response) -> Option<ErrorCode> {
+    let failure = response.extensions().get::<Failure>()?;
+    Some(seen(&failure.0).code)
+}
+
 /// Completes the answer when it is a failure: logs what is ours, once, and writes the body.
 pub(super) fn complete(response: &mut Response, id: &RequestId, languages: Option<&HeaderValue>) {
     let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else {

@@ -9,8 +9,8 @@ pub(crate) use lease::tables;
 use crate::App;
 use crate::error::Result;
 use crate::{
-    coupons, db, messages, outbox, points, programme, referrals, sales, scenarios, sessions, staff,
-    tasks, tiers, webhooks,
+    coupons, db, messages, outbox, points, programme, referrals, requests, sales, scenarios,
+    sessions, staff, tasks, tiers, webhooks,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -173,6 +173,7 @@ async fn purge(app: &App) -> Result<()> {
                 staff::service::purge_resets(tx).await?;
                 referrals::service::purge(tx).await?;
                 webhooks::service::purge(tx).await?;
+                requests::service::purge(tx).await?;
                 outbox::service::purge(tx).await
             })
         })

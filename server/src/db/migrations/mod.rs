@@ -12,6 +12,7 @@ mod m20261123_000001_referrals;
 mod m20261123_000002_sales;
 mod m20261123_000003_scenarios;
 mod m20261123_000010_webhooks;
+mod m20261124_000004_requests;
 
 use super::Db;
 use crate::error::Result;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_sales::Migration),
             Box::new(m20261123_000003_scenarios::Migration),
             Box::new(m20261123_000010_webhooks::Migration),
+            Box::new(m20261124_000004_requests::Migration),
         ]
     }
 }

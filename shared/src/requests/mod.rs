@@ -1,0 +1,3 @@
+//! The log of what API keys asked, for the shop's engineers.
+
+pub mod api;
