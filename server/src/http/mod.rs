@@ -2,8 +2,9 @@
 
 pub mod client_address;
 pub mod csv;
-mod envelope;
+pub(crate) mod envelope;
 pub mod etag;
+mod examples;
 pub mod extract;
 mod openapi;
 pub mod ops;

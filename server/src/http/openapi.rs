@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::http::etag::Tagged;
+use crate::http::examples;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -103,10 +104,19 @@ impl Modify for Schemes {
 
 /// The routes of every feature, and the description that comes with them.
 pub(super) fn parts() -> (Router<App>, Document) {
-    let (router, mut document) = OpenApiRouter::with_openapi(Api::openapi())
+    let (router, mut document) = described().split_for_parts();
+    super::told::describe(&mut document);
+    examples::add_examples(&mut document);
+    document.info.description = Some(format!("{DESCRIPTION}{}", examples::rules()));
+    (router, document)
+}
+
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Api::openapi())
         .merge(crate::sessions::routes::router())
         .merge(crate::staff::routes::router())
         .merge(crate::audit::routes::router())
+        .merge(crate::requests::routes::router())
         .merge(crate::members::routes::router())
         .merge(crate::messages::routes::router())
         .merge(crate::orders::routes::router())
@@ -121,9 +131,6 @@ pub(super) fn parts() -> (Router<App>, Document) {
         .merge(crate::scenarios::routes::router())
         .merge(crate::programme::routes::router())
         .merge(crate::webhooks::routes::router())
-        .split_for_parts();
-    super::told::describe(&mut document);
-    (router, document)
 }
 
 /// The description as it is served: OpenAPI 3.1 in JSON.

@@ -64,6 +64,29 @@ fn every_tag_is_described_and_used() {
 }
 
 #[test]
+fn the_changelog_names_every_operation() {
+    let changelog = include_str!("../../../CHANGELOG.md");
+    for (method, path, operation) in operations() {
+        let name = operation["operationId"].as_str().unwrap_or_default();
+        assert!(
+            changelog.contains(&format!("`{name}`")),
+            "{method} {path}: say in CHANGELOG.md that `{name}` is there now"
+        );
+    }
+}
+
+#[test]
+fn every_error_code_and_limit_is_told() {
+    let document: Value = serde_json::from_str(&server::http::document()).expect("JSON");
+    let said = document["info"]["description"].as_str().unwrap_or_default();
+    for code in shared::problem::ErrorCode::ALL {
+        let row = format!("| `{}` | {} |", code.as_str(), code.status());
+        assert!(said.contains(&row), "{row}");
+    }
+    assert!(said.contains("| One API key | 6000 |"), "{said}");
+}
+
+#[test]
 fn every_operation_is_named_once_and_is_described() {
     let mut names = Vec::new();
     for (method, path, operation) in operations() {
