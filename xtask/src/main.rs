@@ -8,6 +8,7 @@ mod needs;
 mod postgres;
 mod process;
 mod serve;
+mod shop;
 mod site;
 mod size;
 mod test;

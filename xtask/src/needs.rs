@@ -31,6 +31,14 @@ pub(crate) fn wasm_target() -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that Node.js is there, for a program without packages.
+pub(crate) fn node() -> Result<()> {
+    if find_program("node", &[]).is_none() {
+        bail!("node is missing; install Node.js 20 or later, on Debian: apt-get install nodejs");
+    }
+    Ok(())
+}
+
 /// Makes sure that the npm packages are those of the lock file.
 pub(crate) fn npm_packages(workspace: &Workspace) -> Result<()> {
     let folder = workspace.end2end();

@@ -152,12 +152,12 @@ fn signal(pid: u32, signal: Signal) {
 
 /// Asks again and again until the answer is yes, the time is over, or we are to stop.
 pub(crate) fn wait_until(limit: Duration, mut ready: impl FnMut() -> Result<bool>) -> Result<bool> {
-    let deadline = Instant::now() + limit;
+    let started = Instant::now();
     loop {
         if ready()? {
             return Ok(true);
         }
-        if stopping() || Instant::now() > deadline {
+        if stopping() || started.elapsed() > limit {
             return Ok(false);
         }
         sleep(Duration::from_millis(50));

@@ -3,13 +3,17 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
+use nix::sys::signal::Signal;
 
 use crate::needs;
-use crate::process::{self, Step};
+use crate::process::{self, Background, Step};
+use crate::shop::Shop;
 use crate::site;
+use crate::test::answers;
 use crate::workspace::Workspace;
 
 /// How to serve.
@@ -30,6 +34,17 @@ pub(crate) struct Options {
     /// Build quickly, run slowly
     #[arg(long)]
     dev: bool,
+    /// Start the reference shop of end2end/shop beside it; needs Node.js
+    #[arg(long)]
+    with_shop: bool,
+}
+
+impl Options {
+    /// The folder for the database.
+    fn data(&self, workspace: &Workspace) -> PathBuf {
+        let own = || workspace.root.join("data");
+        self.data.clone().unwrap_or_else(own)
+    }
 }
 
 /// The command.
@@ -37,6 +52,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
     port_is_free(options.port)?;
     needs::wasm_target()?;
+    if options.with_shop {
+        port_is_free(options.port.saturating_add(1))?;
+        needs::node()?;
+    }
     let release = !options.dev;
     let site = site::build(
         &workspace,
@@ -48,7 +67,41 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         },
     )?;
     build_server(&workspace, release)?;
-    hand_over(command(&workspace, options, release, &site))
+    let server = command(&workspace, options, release, &site);
+    if options.with_shop {
+        with_shop(&workspace, options, release, server)
+    } else {
+        hand_over(server)
+    }
+}
+
+/// Serves with the reference shop beside, until one of them ends or somebody asks to stop.
+fn with_shop(
+    workspace: &Workspace,
+    options: &Options,
+    release: bool,
+    mut server: Command,
+) -> Result<()> {
+    process::stop_in_order()?;
+    let data = options.data(workspace);
+    let mut database = vec!["--data".to_owned(), data.display().to_string()];
+    if let Some(url) = &options.database_url {
+        database.extend(["--database-url".to_owned(), url.clone()]);
+    }
+    let port = options.port.saturating_add(1);
+    let shop = Shop::prepare(&workspace.server(release), &database, &data, port)?;
+    shop.allow(&mut server);
+    let mut server = Background::start(&mut server, Signal::SIGTERM)?;
+    let ready = process::wait_until(Duration::from_secs(300), || {
+        Ok(server.ended() || answers(options.port))
+    })?;
+    if !ready || server.ended() {
+        bail!("the server does not answer");
+    }
+    let running = shop.start(workspace, &format!("http://127.0.0.1:{}", options.port))?;
+    println!("the shop: {}", running.url);
+    process::wait_until(Duration::MAX, || Ok(server.ended()))?;
+    Ok(())
 }
 
 /// Tells before the long work what would stop the server after it.
@@ -78,13 +131,11 @@ pub(crate) fn command(
     release: bool,
     site: &Path,
 ) -> Command {
-    let data = options.data.clone();
-    let data = data.unwrap_or_else(|| workspace.root.join("data"));
     let mut server = Command::new(workspace.server(release));
     server.arg("serve");
     server.args(["--listen", &format!("127.0.0.1:{}", options.port)]);
     server.arg("--site").arg(site);
-    server.arg("--data").arg(data);
+    server.arg("--data").arg(options.data(workspace));
     if let Some(url) = &options.database_url {
         server.args(["--database-url", url]);
     }

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::needs;
 use crate::postgres::{Cluster, free_port};
 use crate::process::{self, Background, Step};
+use crate::shop::Shop;
 use crate::site;
 use crate::torture;
 use crate::workspace::Workspace;
@@ -107,9 +108,17 @@ fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Res
     };
     let site = site::build(workspace, options)?;
     build_server(workspace)?;
-    let shop = DemoShop::start(workspace, &site, "shop")?;
+    let shop = DemoShop::start(workspace, &site, "shop", None)?;
     // Another one, whose clock a journey moves.
-    let sandbox = DemoShop::start(workspace, &site, "sandbox")?;
+    let sandbox = DemoShop::start(workspace, &site, "sandbox", None)?;
+    // And one that the reference shop talks to.
+    let data = temp_dir()
+        .join(format!("coterie-journeys-{}-loop", id()))
+        .join("data");
+    let database = ["--data".to_owned(), data.display().to_string()];
+    let reference = Shop::prepare(&workspace.server(false), &database, &data, free_port()?)?;
+    let looped = DemoShop::start(workspace, &site, "loop", Some(&reference))?;
+    let reference = reference.start(workspace, &looped.url)?;
 
     let step = Step::start("journeys in the browser");
     let folder = workspace.end2end();
@@ -124,6 +133,7 @@ fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Res
     playwright.args(arguments).current_dir(&folder);
     playwright.env("COTERIE_URL", &shop.url);
     playwright.env("COTERIE_SANDBOX_URL", &sandbox.url);
+    playwright.env("COTERIE_SHOP_URL", &reference.url);
     playwright.env("COTERIE_SERVER_LOG", &shop.log);
     playwright.env("COTERIE_CHROMIUM", chromium);
     let outcome = process::run(&mut playwright);
@@ -181,7 +191,12 @@ impl Drop for DemoShop {
 
 impl DemoShop {
     /// Starts one on a free port and waits for it.
-    fn start(workspace: &Workspace, site: &Path, name: &str) -> Result<Self> {
+    fn start(
+        workspace: &Workspace,
+        site: &Path,
+        name: &str,
+        embedding: Option<&Shop>,
+    ) -> Result<Self> {
         let step = Step::start("starting a demo shop");
         let folder = temp_dir().join(format!("coterie-journeys-{}-{name}", id()));
         fs::create_dir_all(&folder)?;
@@ -198,6 +213,9 @@ impl DemoShop {
         command.env("COTERIE_LIMITS_SIGN_IN_ADDRESS_PER_MINUTE", "0");
         // A journey looks at what a receiver that is not there does to a trial.
         command.env("COTERIE_SEND_TO_PRIVATE", "true");
+        if let Some(shop) = embedding {
+            shop.allow(&mut command);
+        }
         command.stdout(output.try_clone()?).stderr(output);
         let mut server = Background::start(&mut command, Signal::SIGTERM)?;
         let said = || fs::read_to_string(&log).unwrap_or_default();
@@ -221,7 +239,7 @@ impl DemoShop {
 }
 
 /// Whether the start page comes.
-fn answers(port: u16) -> bool {
+pub(crate) fn answers(port: u16) -> bool {
     let ask = || -> Result<bool> {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;

@@ -137,6 +137,12 @@ const NAVIGATION: &[Group] = &[
                 |it| tr!(it, webhook_desk.title),
                 OFFICE,
             ),
+            entry(
+                "/console/requests",
+                Icon::Search,
+                |it| tr!(it, nav.requests),
+                OFFICE,
+            ),
         ],
     },
     Group {
@@ -146,12 +152,6 @@ const NAVIGATION: &[Group] = &[
                 "/console/staff",
                 Icon::Members,
                 |it| tr!(it, nav.staff),
-                OFFICE,
-            ),
-            entry(
-                "/console/requests",
-                Icon::Search,
-                |it| tr!(it, nav.requests),
                 OFFICE,
             ),
             entry(
