@@ -72,7 +72,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index(
             "webhook_deliveries_due",
             "webhook_deliveries",
-            &["endpoint_id", "state", "next_at"],
+            &["endpoint_id", "state", "next_at", "event_id"],
         ),
         // What of a member comes first, where the order is kept.
         index(
