@@ -7,6 +7,7 @@ use environment::Environment;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use shared::embed::origins;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -213,6 +214,7 @@ impl Config {
         check_public_url(&public_url)?;
         check_token_secret(settings.token_secret.as_deref())?;
         check_country_code(&settings.phone_country_code)?;
+        check_frame_ancestors(&settings.frame_ancestors)?;
         let trusted_proxy_header = settings
             .trusted_proxy_header
             .map(|it| it.to_ascii_lowercase());
@@ -335,6 +337,15 @@ fn check_country_code(code: &str) -> Result<()> {
     Ok(())
 }
 
+fn check_frame_ancestors(sources: &[String]) -> Result<()> {
+    match sources.iter().find(|it| !origins::is_source(it)) {
+        Some(odd) => bail!(
+            "frame_ancestors: expected origins such as https://shop.example or https://*.shop.example, not {odd:?}"
+        ),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,6 +456,14 @@ mod tests {
         ] {
             let message = refusal(Some(&format!("{name} = '{value}'")), &[]);
             assert!(message.contains(name), "{message}");
+        }
+        for value in [
+            "*",
+            "https://a.example/x",
+            "https://a.example; script-src *",
+        ] {
+            let message = refusal(Some(&format!("frame_ancestors = ['{value}']")), &[]);
+            assert!(message.contains("frame_ancestors"), "{message}");
         }
         let flags = Flags {
             config: Some("nowhere.toml".into()),

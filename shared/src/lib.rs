@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod communities;
 pub mod coupons;
+pub mod embed;
 pub mod ids;
 pub mod members;
 pub mod messages;

@@ -16,7 +16,7 @@ pub(crate) use store::{find as setting, set as set_setting, tables};
 
 pub use browser::{ConsolePage, MemberPage};
 pub use budget::SignInBudget;
-pub use cookies::Cookies;
+pub use cookies::{Cookies, Keeping};
 pub use gate::{Gate, admit};
 pub use identify::identify;
 pub use passwords::Passwords;

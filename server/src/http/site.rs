@@ -18,6 +18,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, any_service};
 use serde::Deserialize;
+use shared::embed::origins::{OWN, is_source};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -26,7 +27,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub struct Site {
     /// The folder that `cargo xtask` prepared.
     pub dir: PathBuf,
-    /// Sources for `frame-ancestors`, such as `https://shop.example`; nobody when empty.
+    /// Sources for `frame-ancestors` of the member centre besides our own pages, such as
+    /// `https://shop.example`.
     pub frame_ancestors: Vec<String>,
 }
 
@@ -71,14 +73,14 @@ pub fn router(site: &Site) -> Result<Router> {
     })?;
     let manifest: Manifest =
         serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?;
-    let shell = |name: &str| -> Result<MethodRouter> {
+    let shell = |name: &str, frames: Frames| -> Result<MethodRouter> {
         let shell = manifest
             .shells
             .get(name)
             .with_context(|| format!("{} has no shell {name}", path.display()))?;
-        shell_page(site, shell)
+        shell_page(site, shell, frames)
     };
-    let console = shell("console")?;
+    let console = shell("console", Frames::Holds)?;
     let mut router = Router::new()
         .nest_service("/assets", assets(&site.dir))
         .route("/console", console.clone())
@@ -88,12 +90,12 @@ pub fn router(site: &Site) -> Result<Router> {
         .route("/api/{*rest}", any(not_found));
     // The component kit, in the sites of developers and tests.
     if manifest.shells.contains_key("kit") {
-        router = router.route("/kit", shell("kit")?);
+        router = router.route("/kit", shell("kit", Frames::Holds)?);
     }
     for name in &manifest.files {
         router = router.route(&format!("/{name}"), root_file(&site.dir, name));
     }
-    let member = shell("member")?;
+    let member = shell("member", Frames::IsHeld)?;
     let everywhere = from_fn(general_headers);
     Ok(router.fallback_service(member).layer(everywhere))
 }
@@ -136,12 +138,25 @@ fn root_file(dir: &Path, name: &str) -> MethodRouter {
     any_service(file).layer(keep)
 }
 
+/// What a shell has to do with frames.
+#[derive(Debug, Clone, Copy)]
+enum Frames {
+    /// The sites of the list show it in theirs, and our own console does.
+    IsHeld,
+    /// It shows the member centre in one, and nobody shows it.
+    Holds,
+}
+
 /// One shell with its policy, asked for anew each time and sent only when it has changed.
-fn shell_page(site: &Site, shell: &Shell) -> Result<MethodRouter> {
+fn shell_page(site: &Site, shell: &Shell, frames: Frames) -> Result<MethodRouter> {
     let file = ServeFile::new(site.dir.join(&shell.file))
         .precompressed_br()
         .precompressed_gzip();
-    let policy = HeaderValue::from_str(&policy(shell, &site.frame_ancestors)?)?;
+    let frames = match frames {
+        Frames::IsHeld => format!("frame-ancestors {}", ancestors(&site.frame_ancestors)?),
+        Frames::Holds => "frame-src 'self'; frame-ancestors 'none'".to_owned(),
+    };
+    let policy = HeaderValue::from_str(&policy(shell, &frames))?;
     let policy = SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, policy);
     let keep = from_fn(ask_again);
     Ok(any_service(file).layer(policy).layer(keep))
@@ -162,13 +177,12 @@ async fn ask_again(request: Request, next: Next) -> Response {
 }
 
 /// The content security policy of a shell.
-fn policy(shell: &Shell, frame_ancestors: &[String]) -> Result<String> {
+fn policy(shell: &Shell, frames: &str) -> String {
     let quote =
         |hashes: &[String]| -> String { hashes.iter().map(|hash| format!(" '{hash}'")).collect() };
     let scripts = quote(&shell.script_hashes);
     let styles = quote(&shell.style_hashes);
-    let ancestors = ancestors(frame_ancestors)?;
-    Ok(format!(
+    format!(
         "default-src 'none'; \
          script-src 'self' 'wasm-unsafe-eval'{scripts}; \
          style-src 'self'{styles}; \
@@ -178,22 +192,20 @@ fn policy(shell: &Shell, frame_ancestors: &[String]) -> Result<String> {
          manifest-src 'self'; \
          base-uri 'none'; \
          form-action 'self'; \
-         frame-ancestors {ancestors}"
-    ))
+         {frames}"
+    )
 }
 
 /// The sources for `frame-ancestors`, refusing what would end the directive and start another.
 fn ancestors(sources: &[String]) -> Result<String> {
-    if sources.is_empty() {
-        return Ok("'none'".to_owned());
-    }
-    for source in sources {
-        let odd = |c: char| c.is_whitespace() || c.is_control() || ";,".contains(c);
-        if source.is_empty() || source.contains(odd) || !source.is_ascii() {
-            bail!("not a source that may show the pages in a frame: {source:?}");
+    let mut all = vec![OWN];
+    for source in sources.iter().filter(|it| *it != OWN) {
+        if !is_source(source) {
+            bail!("not a site that may show the pages in a frame: {source:?}");
         }
+        all.push(source);
     }
-    Ok(sources.join(" "))
+    Ok(all.join(" "))
 }
 
 /// What every answer carries.
@@ -378,12 +390,15 @@ mod tests {
 
     #[tokio::test]
     async fn the_policy_allows_our_own_scripts_and_no_others() {
+        let console = get("/console", &[]).await;
+        let policy = console.header("content-security-policy");
+        assert!(policy.ends_with("frame-src 'self'; frame-ancestors 'none'"));
         let answer = get("/", &[]).await;
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; "), "{policy}");
         assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-AAA='; "));
         assert!(policy.contains("style-src 'self' 'sha256-BBB='; "));
-        assert!(policy.contains("frame-ancestors 'none'"));
+        assert!(policy.ends_with("frame-ancestors 'self'"));
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
         assert_eq!(
             answer.header("referrer-policy"),
@@ -404,7 +419,7 @@ mod tests {
             let list: Vec<String> = list.iter().map(|s| (*s).to_owned()).collect();
             super::ancestors(&list).map_err(|error| error.to_string())
         };
-        assert_eq!(ancestors(&[]), Ok("'none'".to_owned()));
+        assert_eq!(ancestors(&[]), Ok("'self'".to_owned()));
         assert_eq!(
             ancestors(&["'self'", "https://shop.example"]),
             Ok("'self' https://shop.example".to_owned())

@@ -3,6 +3,7 @@
 use crate::db::Tx;
 use crate::error::Result;
 use sea_orm::ActiveValue::Set;
+use sea_orm::ExprTrait;
 use sea_orm::entity::prelude::*;
 use shared::ids::MemberId;
 use shared::time::Timestamp;
@@ -17,6 +18,7 @@ pub struct Model {
     pub page: Option<String>,
     pub expires_at: i64,
     pub used_at: Option<i64>,
+    pub host: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -24,33 +26,44 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// What a new code is for.
+#[derive(Debug, Clone)]
+pub(super) struct Purpose {
+    pub(super) member: MemberId,
+    pub(super) page: Option<String>,
+    pub(super) host: Option<String>,
+    pub(super) expires_at: Timestamp,
+}
+
 /// Keeps a new code.
-pub(super) async fn insert(
-    tx: &Tx,
-    code_hash: String,
-    member: MemberId,
-    page: Option<String>,
-    expires_at: Timestamp,
-) -> Result<()> {
+pub(super) async fn insert(tx: &Tx, code_hash: String, purpose: Purpose) -> Result<()> {
     let row = ActiveModel {
         code_hash: Set(code_hash),
-        member_id: Set(member.uuid()),
-        page: Set(page),
-        expires_at: Set(expires_at.as_millis()),
+        member_id: Set(purpose.member.uuid()),
+        page: Set(purpose.page),
+        expires_at: Set(purpose.expires_at.as_millis()),
         used_at: Set(None),
+        host: Set(purpose.host),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
 
-/// Uses a code up, if it still works. Of many who try at once the database lets one through.
-pub(super) async fn take(tx: &Tx, code_hash: &str) -> Result<Option<Model>> {
+/// Uses a code up, if it still works and is for `host`, or for any. Of many who try at once the
+/// database lets one through.
+pub(super) async fn take(tx: &Tx, code_hash: &str, host: Option<&str>) -> Result<Option<Model>> {
     let now = tx.now().as_millis();
+    let for_any = Column::Host.is_null();
+    let meant = match host {
+        Some(host) => for_any.or(Column::Host.eq(host)),
+        None => for_any,
+    };
     let taken = Entity::update_many()
         .col_expr(Column::UsedAt, Expr::value(now))
         .filter(Column::CodeHash.eq(code_hash))
         .filter(Column::UsedAt.is_null())
         .filter(Column::ExpiresAt.gt(now))
+        .filter(meant)
         .exec(tx)
         .await?;
     if taken.rows_affected == 0 {

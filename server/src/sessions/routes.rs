@@ -3,7 +3,8 @@
 use super::{handoff, passwords, service, staff_routes};
 use crate::App;
 use crate::auth::{
-    ApiKeyAuth, Audience, Cookies, CurrentMember, MemberPage, Principal, SignInBudget, Subject,
+    ApiKeyAuth, Audience, Cookies, CurrentMember, Keeping, MemberPage, Principal, SignInBudget,
+    Subject,
 };
 use crate::error::{AppError, Result};
 use crate::http::extract::{Json, Paging, Path, UserAgent};
@@ -11,6 +12,7 @@ use crate::tasks::routes::mark_of;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum_extra::extract::cookie::CookieJar;
+use shared::embed::api::Embedding;
 use shared::ids::SessionId;
 use shared::page::Page;
 use shared::problem::{ErrorCode, Problem};
@@ -33,6 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(delete_other_sessions))
         .routes(routes!(delete_session))
         .routes(routes!(create_embed_session))
+        .routes(routes!(get_embedding))
         .routes(routes!(get_my_password, change_my_password))
         .merge(staff_routes::router())
 }
@@ -92,7 +95,9 @@ async fn create_session(
 
 /// Exchanges the code of a hand-off address for a session
 #[utoipa::path(post, path = "/api/v1/sessions/exchange", operation_id = "exchange_session", tag = "sessions",
-    params(("x-coterie-client" = String, Header, description = "member")),
+    params(("x-coterie-client" = String, Header, description = "member"),
+        ("x-coterie-frame" = Option<String>, Header, description = "In the frame of another site: `partitioned`, or \
+            `memory` where the browser keeps no cookies there; the session then lasts as long as the access token")),
     request_body = ExchangeCode,
     responses((status = 201, description = "Signed in; the refresh token is in the cookie", body = MemberSession),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
@@ -105,13 +110,15 @@ async fn exchange_session(
     headers: HeaderMap,
     Json(request): Json<ExchangeCode>,
 ) -> Result<WithCookie<MemberSession>> {
-    let done = handoff::exchange(&app, &request.code, user_agent).await?;
+    let keeping = Keeping::of(&headers);
+    let done = handoff::exchange(&app, request, user_agent, keeping).await?;
     Ok(signed_in(&app, &headers, StatusCode::CREATED, done))
 }
 
 /// Gives a new access token for the refresh token of the cookie, which is replaced
 #[utoipa::path(post, path = "/api/v1/sessions/refresh", operation_id = "refresh_session", tag = "sessions",
-    params(("x-coterie-client" = String, Header, description = "member")),
+    params(("x-coterie-client" = String, Header, description = "member"),
+        ("x-coterie-frame" = Option<String>, Header, description = "`partitioned` in the frame of another site")),
     responses((status = 200, description = "Still signed in", body = MemberSession),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
     security(()))]
@@ -143,7 +150,8 @@ pub(super) fn after_refusal(cookies: Cookies, audience: Audience, error: &AppErr
 
 /// Signs this browser out
 #[utoipa::path(delete, path = "/api/v1/sessions/current", operation_id = "delete_current_session", tag = "sessions",
-    params(("x-coterie-client" = String, Header, description = "member")),
+    params(("x-coterie-client" = String, Header, description = "member"),
+        ("x-coterie-frame" = Option<String>, Header, description = "`partitioned` in the frame of another site")),
     responses((status = 204, description = "Signed out, or was not signed in"),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")),
     security(()))]
@@ -272,4 +280,13 @@ async fn create_embed_session(
         StatusCode::CREATED,
         Json(handoff::create(&app, request).await?),
     ))
+}
+
+/// Tells which sites may show the member centre in a frame
+#[utoipa::path(get, path = "/api/v1/embedding", operation_id = "get_embedding", tag = "sessions",
+    security(()),
+    responses((status = 200, description = "Their origins", body = Embedding),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+async fn get_embedding(State(app): State<App>) -> Json<Embedding> {
+    Json(handoff::embedding(&app))
 }

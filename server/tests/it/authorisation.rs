@@ -124,6 +124,7 @@ fn only_signing_in_and_what_the_shop_is_called_is_open() {
         [
             "DELETE /api/v1/sessions/current",
             "DELETE /api/v1/staff_sessions/current",
+            "GET /api/v1/embedding",
             "GET /api/v1/programme",
             "GET /api/v1/referral_codes/{code}",
             "POST /api/v1/password_resets",

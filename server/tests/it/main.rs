@@ -7,6 +7,7 @@ mod authorisation;
 mod check;
 mod communities;
 mod coupons;
+mod embedding;
 mod examples;
 mod http;
 mod identity;

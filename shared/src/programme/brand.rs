@@ -59,6 +59,27 @@ impl Colour {
         Some(Self::new(part(0)?, part(2)?, part(4)?))
     }
 
+    /// The colour as `#rrggbb`.
+    #[must_use]
+    pub fn text(self) -> String {
+        format!("#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
+    }
+
+    /// So many hundredths of this colour over another.
+    #[must_use]
+    pub fn over(self, ground: Self, hundredths: u32) -> Self {
+        let part = |own: u8, below: u8| {
+            let share = hundredths.min(100);
+            let mixed = (u32::from(own) * share + u32::from(below) * (100 - share)) / 100;
+            u8::try_from(mixed).unwrap_or(u8::MAX)
+        };
+        Self::new(
+            part(self.red, ground.red),
+            part(self.green, ground.green),
+            part(self.blue, ground.blue),
+        )
+    }
+
     /// How bright it looks, from 0 to 1 (WCAG 2.2, relative luminance).
     fn luminance(self) -> f64 {
         let linear = |part: u8| {

@@ -53,6 +53,9 @@ pub struct SignIn {
 pub struct ExchangeCode {
     /// The code from the address `/e/{code}`.
     pub code: String,
+    /// The origin of the site whose frame shows the page, when it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
 }
 
 /// A member's session. The refresh token travels in an HttpOnly cookie beside it.
@@ -133,6 +136,10 @@ pub struct CreateEmbedSession {
     /// The page to land on, such as `/points`; Home when absent.
     #[serde(default)]
     pub page: Option<String>,
+    /// The origin of the site whose frame will show it, such as `https://shop.example`; the code is
+    /// of no use in another's. It must be one of `frame_ancestors`.
+    #[serde(default)]
+    pub host: Option<String>,
 }
 
 /// The address to open, once, soon.

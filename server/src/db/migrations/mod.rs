@@ -12,6 +12,7 @@ mod m20261123_000001_referrals;
 mod m20261123_000002_sales;
 mod m20261123_000003_scenarios;
 mod m20261123_000010_webhooks;
+mod m20261124_000001_embedding;
 mod m20261124_000004_requests;
 
 use super::Db;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_scenarios::Migration),
             Box::new(m20261123_000010_webhooks::Migration),
             Box::new(m20261124_000004_requests::Migration),
+            Box::new(m20261124_000001_embedding::Migration),
         ]
     }
 }
