@@ -3,6 +3,7 @@
 mod bench;
 mod dev;
 mod dist;
+mod floor;
 mod lint;
 mod needs;
 mod postgres;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
+use crate::floor;
 use crate::needs;
 use crate::site;
 use crate::workspace::Workspace;
@@ -56,6 +57,10 @@ const AIMS: [Aim; 2] = [
 /// What a lazy file may weigh.
 const MOST_LAZY: u64 = 40_000;
 
+/// The file for pages of shops, and what it may weigh as it is.
+const HOST: &str = "coterie-host.js";
+const MOST_HOST: u64 = 2_048;
+
 /// The command.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
@@ -87,6 +92,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             unit: "bytes",
             aim: MOST_LAZY,
         });
+    }
+    let host = fs::metadata(folder.join(HOST)).with_context(|| format!("{HOST} is missing"))?;
+    rows.push(Row {
+        name: "host_file_bytes",
+        value: host.len(),
+        unit: "bytes",
+        aim: MOST_HOST,
+    });
+    let seen = floor::check(&workspace, &folder)?;
+    if !options.json {
+        let floor::Seen { modules, scripts } = seen;
+        println!(
+            "  {modules} modules are the first WebAssembly, {scripts} scripts the JavaScript of 2020"
+        );
     }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&rows)?);
