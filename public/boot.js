@@ -2,22 +2,56 @@
 (function () {
   var root = document.documentElement;
   var saved = function (key) { try { return localStorage.getItem("coterie." + key); } catch (e) { return null; } };
-  var locale = saved("locale") || (/^zh/i.test(navigator.language || "zh") ? "zh-CN" : "en");
-  root.lang = locale === "en" ? "en" : "zh-CN";
-  var theme = saved("theme");
-  if (theme === "light" || theme === "dark") root.setAttribute("data-theme", theme);
-  // The first answers are asked for while the program is on its way; it takes them from here.
   var own = document.currentScript.dataset;
+  // What the host of the member centre asks for in the address holds in this tab.
+  var query = new URLSearchParams(own.side === "member" ? location.search : "");
+  var asked = function (key, otherwise) {
+    var value = query.get(key) || otherwise;
+    try {
+      if (value) sessionStorage.setItem("coterie." + key, value);
+      else if (own.side === "member") value = sessionStorage.getItem("coterie." + key);
+    } catch (e) { /* no storage here: until the next load, then */ }
+    return value;
+  };
+  var known = /^(zh|en)/i;
+  var locale = asked("lang") || saved("locale") || (navigator.languages || []).find(function (it) { return known.test(it); });
+  root.lang = /^en/i.test(locale) ? "en" : "zh-CN";
+  var theme = asked("theme") || saved("theme");
+  if (theme === "light" || theme === "dark") root.setAttribute("data-theme", theme);
+  var density = asked("density");
+  if (density) root.setAttribute("data-density", density);
+  ["light", "dark"].forEach(function (it) {
+    var accent = asked("accent_" + it);
+    if (accent) root.setAttribute("data-accent-" + it, accent);
+  });
+  var arrives = !location.pathname.indexOf("/e/");
+  var framed = own.side === "member" && window.top !== window;
+  var chrome = asked("chrome", framed || arrives && own.side === "member" ? "none" : "");
+  if (chrome === "none") root.setAttribute("data-chrome", chrome);
+  if (framed || chrome === "none") root.setAttribute("data-held", framed ? "frame" : "page");
+  // In the frame of another site: which cookies does this browser keep there?
+  if (framed) {
+    var keeps = function (how, name) {
+      try {
+        document.cookie = "coterie_frame=" + name + "; path=/; max-age=9; SameSite=" + how;
+        return document.cookie.indexOf("coterie_frame=" + name) >= 0;
+      } catch (e) { return false; }
+    };
+    if (!keeps("Lax", "own")) root.setAttribute("data-frame", keeps("None; Secure; Partitioned", "partitioned") ? "partitioned" : "memory");
+  }
+  var frame = root.getAttribute("data-frame");
+  // The first answers are asked for while the program is on its way; it takes them from here.
   var early = window.coterieEarly = {};
   var ask = function (method, path, token) {
     var headers = { "accept-language": root.lang, "x-coterie-client": own.side };
+    if (frame) headers["x-coterie-frame"] = frame;
     if (token) headers.authorization = "Bearer " + token;
     return early[method + " " + path] = fetch(path, { method: method, headers: headers }).then(function (answer) {
       return answer.text().then(function (text) { return [answer.status, answer.headers.get("etag"), text]; });
     }).catch(function () { return null; });
   };
   ask("GET", "/api/v1/programme");
-  if (saved("session." + own.side) && location.pathname.indexOf("/e/")) ask("POST", own.session).then(function (answer) {
+  if ((saved("session." + own.side) || frame === "partitioned") && !arrives && frame !== "memory") ask("POST", own.session).then(function (answer) {
     if (own.read && answer && answer[0] === 200) ask("GET", own.read, JSON.parse(answer[2]).access_token);
   });
   // loading, slow, failed, unsupported: the style sheet shows the message of the state.
@@ -29,7 +63,10 @@
   state("loading");
   var slow = setTimeout(function () { state("slow"); }, 8000);
   var end = function (name) { clearTimeout(slow); state(name); };
+  // Without layers a browser leaves out every style of ours.
+  var old = typeof WebAssembly !== "object" || !window.CSSLayerBlockRule || !("noModule" in document.createElement("script"));
   window.coterieBoot = {
+    old: old,
     done: function () {
       clearTimeout(slow);
       root.removeAttribute("data-boot");
@@ -39,7 +76,7 @@
     fail: function () { if (root.getAttribute("data-boot") !== "unsupported") end("failed"); }
   };
   document.addEventListener("DOMContentLoaded", function () {
-    if (typeof WebAssembly !== "object" || !("noModule" in document.createElement("script"))) end("unsupported");
+    if (old) end("unsupported");
     document.getElementById("boot").addEventListener("click", function (event) {
       if (event.target.closest("button")) location.reload();
     });

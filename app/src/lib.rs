@@ -5,6 +5,7 @@
 //! server, `i18n` the languages.
 
 pub mod api;
+pub mod bridge;
 pub mod console;
 pub mod i18n;
 pub mod kit;

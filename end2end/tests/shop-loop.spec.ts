@@ -14,7 +14,7 @@ async function enter(page: Page): Promise<FrameLocator> {
   await page.getByLabel("Customer").fill(unique("loop").replace(/\s/g, ""));
   await page.getByRole("button", { name: "Sign in" }).click();
   const centre = page.frameLocator("#centre");
-  await expect(centre.getByRole("navigation", { name: "主导航" })).toBeVisible();
+  await expect(centre.getByRole("region", { name: "可用积分" })).toBeVisible();
   return centre;
 }
 

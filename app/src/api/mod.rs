@@ -12,10 +12,12 @@ pub use events::{Event, Events};
 pub use intent::Intent;
 pub use send::{Call, Reply};
 
+use crate::bridge;
 use crate::i18n::Language;
 use crate::session::{Identity, Session, Side};
 use crate::ui::browser;
 use cache::Cache;
+use futures_util::future::LocalBoxFuture;
 use futures_util::lock::Mutex;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -56,6 +58,9 @@ impl ApiError {
     }
 }
 
+/// Where else a session can come from when the server renews it no more: the answer of a sign-in.
+pub type Source = Rc<dyn Fn() -> LocalBoxFuture<'static, Option<String>>>;
+
 /// The connection of this page to the server. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Api {
@@ -66,6 +71,7 @@ pub struct Api {
     renewing: StoredValue<Rc<Mutex<()>>, LocalStorage>,
     cache: StoredValue<Cache, LocalStorage>,
     session: RwSignal<Session>,
+    source: StoredValue<Option<Source>, LocalStorage>,
 }
 
 impl Api {
@@ -79,7 +85,13 @@ impl Api {
             renewing: StoredValue::new_local(Rc::new(Mutex::new(()))),
             cache: StoredValue::new_local(Cache::default()),
             session: RwSignal::new(Session::Starting),
+            source: StoredValue::new_local(None),
         }
+    }
+
+    /// Says where a session comes from when the server renews it no more.
+    pub fn renew_from(self, source: Source) {
+        self.source.set_value(Some(source));
     }
 
     /// Who is signed in.
@@ -96,7 +108,8 @@ impl Api {
 
     /// Takes up the session of an earlier visit, if there is one.
     pub async fn start(self) {
-        if browser::saved(self.side.flag()).is_none() {
+        // In a frame the storage may be closed, and the cookie not.
+        if browser::saved(self.side.flag()).is_none() && !bridge::keeps_partitioned() {
             self.session.set(Session::SignedOut { ended: false });
             return;
         }
@@ -233,6 +246,22 @@ impl Api {
         self.write(Method::Patch, path, body, None).await
     }
 
+    /// Sends a body in the name of somebody else, such as one of the shop's systems.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn post_as(
+        self,
+        token: &str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<String, ApiError> {
+        let mut call = Call::new(Method::Post, path);
+        call.body = Some(serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?);
+        let tag = self.language.now().tag();
+        Ok(send(&call, Some(token), self.side, tag).await?.text)
+    }
+
     async fn write(
         self,
         method: Method,
@@ -316,21 +345,36 @@ impl Api {
         if stale.is_some() && self.token.get_value() != stale {
             return Ok(());
         }
-        let mut answer = self.ask_renewal().await;
+        let in_vain = bridge::keeps_nothing();
+        let mut answer = match in_vain {
+            true => Err(ApiError::Aborted),
+            false => self.ask_renewal().await,
+        };
         if matches!(&answer, Err(error) if error.code() == Some("auth.refresh_raced")) {
             TimeoutFuture::new(RACE_PAUSE_MS).await;
             answer = self.ask_renewal().await;
         }
-        match answer {
-            Ok(reply) => self.open(&reply.text).map(drop),
-            Err(error) => {
-                if matches!(&error, ApiError::Refused(problem) if problem.status == 401) {
-                    let ended = stale.is_some() || error.code() == Some("auth.session_ended");
-                    self.close(ended);
-                }
-                Err(error)
+        let error = match answer {
+            Ok(reply) => return self.open(&reply.text).map(drop),
+            Err(error) => error,
+        };
+        if in_vain || matches!(&error, ApiError::Refused(problem) if problem.status == 401) {
+            if stale.is_some()
+                && let Some(text) = self.elsewhere().await
+            {
+                return self.open(&text).map(drop);
             }
+            let ended = stale.is_some() || error.code() == Some("auth.session_ended");
+            self.close(ended);
         }
+        Err(error)
+    }
+
+    /// A session from elsewhere, if there is an elsewhere.
+    async fn elsewhere(self) -> Option<String> {
+        let source = self.source.get_value()?;
+        self.token.set_value(None);
+        source().await
     }
 
     async fn ask_renewal(self) -> Result<Reply, ApiError> {

@@ -2,6 +2,7 @@
 
 use super::ApiError;
 use super::early::{self, Answer};
+use crate::bridge;
 use crate::session::Side;
 use gloo_net::http::{Method as HttpMethod, Request, RequestBuilder, Response};
 use shared::problem::Problem;
@@ -153,6 +154,9 @@ pub(super) fn build(
         .abort_signal(call.abort)
         .header("accept-language", language)
         .header("x-coterie-client", side.name());
+    if let Some(frame) = bridge::frame() {
+        request = request.header("x-coterie-frame", &frame);
+    }
     if let Some(token) = token {
         request = request.header("authorization", &format!("Bearer {token}"));
     }

@@ -29,6 +29,10 @@ const PAGES: &[Page] = &[
     Page::inside("/me/privacy", lazy!(me, me::privacy)),
     Page::inside("/me/erase", lazy!(me, me::erase)),
     Page::inside("/messages", lazy!(me, messages::page)),
+    Page::inside("/w/tier", lazy!(points, tiers::widget)),
+    Page::inside("/w/checkin", lazy!(rewards, tasks::widget)),
+    Page::inside("/w/coupons", lazy!(rewards, coupons::widget)),
+    Page::inside("/w/sale", lazy!(sales, sales::widget)),
     Page::open("/sign-in", lazy!(sessions, sessions::sign_in)),
     Page::open("/sign-up", lazy!(sessions, sessions::sign_up)),
     Page::open("/e/:code", lazy!(sessions, sessions::hand_off)),
@@ -42,8 +46,11 @@ const HOME_REST: Body = lazy!(points, home::rest);
 /// What becomes of an invitation when its visitor is signed in; fetched only when there is one.
 const INVITED: Body = lazy!(sessions, referrals::invited);
 
+/// What speaks with whoever holds these pages; fetched only when somebody does.
+const TALK: Body = lazy!(bridge, app::bridge::talk);
+
 fn main() {
     app::ui::app::start(app::session::Side::MEMBER, || {
-        app::member::app(PAGES, INVITED)
+        app::member::app(PAGES, INVITED, TALK)
     });
 }

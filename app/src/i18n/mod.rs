@@ -32,7 +32,7 @@ macro_rules! tr {
     };
 }
 
-/// Where the choice is kept; the shells read the same name.
+/// Where the choice is kept; the shells read the same name, and say which language it is.
 const KEY: &str = "coterie.locale";
 
 /// The chosen language.
@@ -40,20 +40,12 @@ const KEY: &str = "coterie.locale";
 pub struct Language(RwSignal<Locale>);
 
 impl Language {
-    /// The saved choice, else the browser's first language that we have.
+    /// What the shell has found: what a host asks for, the saved choice, or the browser's first
+    /// language that we have.
     #[must_use]
     pub fn start() -> Self {
-        let saved = browser::saved(KEY).and_then(|it| Locale::from_tag(&it));
-        let locale = saved.unwrap_or_else(|| {
-            let asked = window().navigator().languages();
-            let known = asked
-                .iter()
-                .find_map(|it| Locale::from_tag(&it.as_string()?));
-            known.unwrap_or_default()
-        });
-        let language = Self(RwSignal::new(locale));
-        language.mark(locale);
-        language
+        let found = browser::marked("lang").and_then(|it| Locale::from_tag(&it));
+        Self(RwSignal::new(found.unwrap_or_default()))
     }
 
     /// The language, and a subscription to its change.
@@ -71,14 +63,14 @@ impl Language {
     /// Shows everything in `locale`, and again at the next visit.
     pub fn choose(self, locale: Locale) {
         browser::save(KEY, locale.tag());
-        self.mark(locale);
-        self.0.set(locale);
+        self.show(locale);
     }
 
-    fn mark(self, locale: Locale) {
-        if let Some(root) = document().document_element() {
-            // The only failure is an invalid attribute name, and this one is fixed.
-            let _ = root.set_attribute("lang", locale.tag());
+    /// Shows everything in `locale` for now.
+    pub fn show(self, locale: Locale) {
+        browser::mark("lang", locale.tag());
+        if self.now() != locale {
+            self.0.set(locale);
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod tasks;
 pub mod tiers;
 
 use crate::api::Api;
+use crate::bridge;
 use crate::i18n::{locale, text};
 use crate::parts::Subject;
 use crate::parts::shop::{self, Shop};
@@ -60,9 +61,10 @@ struct Me(Query<Glance>);
 /// Where a visit through a friend's link is kept until its visitor is signed in.
 const VISIT: &str = "coterie.visit";
 
-/// The member centre with these pages; `invited` is what becomes of a kept visit.
+/// The member centre with these pages; `invited` is what becomes of a kept visit, `talk` what
+/// speaks with a host.
 #[must_use]
-pub fn app(pages: &'static [Page], invited: Body) -> AnyView {
+pub fn app(pages: &'static [Page], invited: Body, talk: Body) -> AnyView {
     let api = expect_context::<Api>();
     provide_context(Shop::start(api));
     let signed_in = Memo::new(move |_| api.session().with(|it| matches!(it, Session::SignedIn(_))));
@@ -72,10 +74,14 @@ pub fn app(pages: &'static [Page], invited: Body) -> AnyView {
         let waits = signed_in.get() && browser::saved(VISIT).is_some();
         waits.then(|| piece(invited))
     });
+    let talk = bridge::is_held().then(|| piece(talk));
+    let tabs = (!bridge::is_bare()).then(|| live::maybe(move || signed_in.get().then(tabs)));
+    // The page around a frame has a main part too.
+    let name = bridge::is_framed().then(|| tr!(locale(), app.member_centre));
     view! {
         <a class="skip" href="#main" rel="external">{tr!(locale(), app.skip)}</a>
-        {live::maybe(move || signed_in.get().then(tabs))}
-        <main id="main" tabindex="-1" class="main">{invited}{guard::guarded(DOORS, move || routes(pages, DOORS.home))}</main>
+        {tabs}
+        <main id="main" tabindex="-1" class="main" aria-label=name>{talk}{invited}{guard::guarded(DOORS, move || routes(pages, DOORS.home))}</main>
     }
     .into_any()
 }

@@ -115,8 +115,11 @@ impl Address {
         let (to, history) = (url.href(), window().history());
         // The browser refuses an address of another site, and going too often.
         let _ = history.and_then(|it| match way.replace || to == here {
-            true => it.replace_state_with_url(&JsValue::NULL, "", Some(&to)),
-            false => it.push_state_with_url(&JsValue::NULL, "", Some(&to)),
+            true => it.replace_state_with_url(&it.state()?, "", Some(&to)),
+            false => {
+                let depth = JsValue::from(depth() + 1.0);
+                it.push_state_with_url(&depth, "", Some(&to))
+            }
         });
         self.read();
         if !way.stays {
@@ -172,6 +175,12 @@ impl Address {
     pub fn with_now(&self, changes: &[(&'static str, Option<&str>)]) -> String {
         untrack(|| self.with(changes))
     }
+}
+
+/// How many pages and sheets of ours Back can close; each carries its number in the history.
+pub fn depth() -> f64 {
+    let state = window().history().and_then(|it| it.state());
+    state.ok().and_then(|it| it.as_f64()).unwrap_or_default()
 }
 
 /// The parts of a query; no text is refused.

@@ -21,7 +21,8 @@ impl Revisit {
         self.0.track();
     }
 
-    fn happened(self) {
+    /// Somebody came back, or something is known to have changed.
+    pub fn happened(self) {
         self.0.update(|it| *it += 1);
     }
 }

@@ -28,6 +28,20 @@ pub fn forget(key: &str) {
     }
 }
 
+/// What the document is marked with, by the shell or by [`mark`].
+#[must_use]
+pub fn marked(name: &str) -> Option<String> {
+    document().document_element()?.get_attribute(name)
+}
+
+/// Marks the document, for the style sheet.
+pub fn mark(name: &str, value: &str) {
+    if let Some(root) = document().document_element() {
+        // The only failure is an invalid attribute name, and ours are fixed.
+        let _ = root.set_attribute(name, value);
+    }
+}
+
 /// Whether the browser believes that it has a network.
 #[must_use]
 pub fn online() -> bool {

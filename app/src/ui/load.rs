@@ -38,6 +38,19 @@ pub fn listed<T: DeserializeOwned>(
     shown(query.source, 6, Box::new(rows), Some(Box::new(more)))
 }
 
+/// Like [`listed`], of a list of which no more is shown than its first page.
+pub fn first_of<T: DeserializeOwned>(
+    query: Query<T>,
+    show: impl Fn(Vec<T>) -> AnyView + Send + 'static,
+    blank: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
+    let rows = move |texts: &[Arc<str>]| {
+        let rows = api::read::<Page<T>>(texts.first()?).ok()?.data;
+        Some(if rows.is_empty() { blank() } else { show(rows) })
+    };
+    shown(query.source, 3, Box::new(rows), None)
+}
+
 /// What is made of the answers; `None` when they are something else.
 type Show = Box<dyn Fn(&[Arc<str>]) -> Option<AnyView> + Send>;
 

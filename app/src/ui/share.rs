@@ -1,5 +1,6 @@
 //! Ways to hand a text to somebody else, and what became of it.
 
+use crate::bridge;
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -22,14 +23,18 @@ fn sharing() -> Option<Function> {
     share.dyn_into().ok()
 }
 
-/// Whether the browser has a sharing of its own.
+/// Whether the host or the browser has a sharing of its own.
 #[must_use]
 pub fn can_share() -> bool {
-    sharing().is_some()
+    bridge::is_heard() || sharing().is_some()
 }
 
 /// Opens the device's own sharing with a text and a link.
 pub async fn share(text: &str, url: &str) -> Shared {
+    if bridge::is_heard() {
+        bridge::say("share", &[("text", text.into()), ("url", url.into())]);
+        return Shared::Done;
+    }
     let data = Object::new();
     for (key, value) in [("text", text), ("url", url)] {
         // Setting a property of a new plain object cannot fail.

@@ -3,8 +3,10 @@
 use crate::ui::browser;
 use leptos::prelude::*;
 
-/// Where the choice is kept; the shells read the same name.
+/// Where the choice is kept; the shells read the same name, and mark what they find.
 const KEY: &str = "coterie.theme";
+/// The mark.
+const MARK: &str = "data-theme";
 
 /// A choice of appearance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,12 @@ pub enum Appearance {
 impl Appearance {
     /// All choices, in the order in which they are shown.
     pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// The choice with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
 
     /// The name in storage and in the style sheet.
     #[must_use]
@@ -37,15 +45,12 @@ impl Appearance {
 pub struct Theme(RwSignal<Appearance>);
 
 impl Theme {
-    /// The saved choice, else the device's.
+    /// What the shell has found: what a host asks for, the saved choice, or the device's.
     #[must_use]
     pub fn start() -> Self {
-        let saved = browser::saved(KEY);
-        let chosen = Appearance::ALL
-            .into_iter()
-            .find(|it| Some(it.name()) == saved.as_deref())
-            .unwrap_or(Appearance::Auto);
-        mark(chosen);
+        let found = browser::marked(MARK).and_then(|it| Appearance::named(&it));
+        let chosen = found.unwrap_or(Appearance::Auto);
+        browser::mark(MARK, chosen.name());
         Self(RwSignal::new(chosen))
     }
 
@@ -58,14 +63,12 @@ impl Theme {
     /// Shows everything in `appearance`, and again at the next visit.
     pub fn choose(self, appearance: Appearance) {
         browser::save(KEY, appearance.name());
-        mark(appearance);
-        self.0.set(appearance);
+        self.show(appearance);
     }
-}
 
-fn mark(appearance: Appearance) {
-    if let Some(root) = document().document_element() {
-        // The only failure is an invalid attribute name, and this one is fixed.
-        let _ = root.set_attribute("data-theme", appearance.name());
+    /// Shows everything in `appearance` for now.
+    pub fn show(self, appearance: Appearance) {
+        browser::mark(MARK, appearance.name());
+        self.0.set(appearance);
     }
 }

@@ -6,7 +6,7 @@ mod detail;
 pub use centre::page as centre;
 pub use detail::page as detail;
 
-use super::{may_act, with_summary};
+use super::{may_act, titled, with_summary};
 use crate::api::{Api, Intent};
 use crate::i18n::locale;
 use crate::parts::Subject;
@@ -14,7 +14,7 @@ use crate::parts::coupons::ticket;
 use crate::tr;
 use crate::ui::address::{self, Address};
 use crate::ui::form::{Form, Input, field, form_error, submit};
-use crate::ui::load::listed;
+use crate::ui::load::{first_of, listed};
 use crate::ui::query::Query;
 use crate::ui::toast::Toaster;
 use crate::ui::ways::{Look, ways};
@@ -38,6 +38,37 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), coupons.title), show)
 }
 
+/// Most coupons that the widget shows.
+const FEW: usize = 3;
+
+/// The coupons that end first, for a frame in a page of the shop.
+#[must_use]
+pub fn widget() -> AnyView {
+    titled(tr!(locale(), coupons.title), "sr-only", |subject, _| {
+        let locale = subject.amounts.locale;
+        let one = Memo::new(|_| 1);
+        let usable = || Some("/api/v1/me/coupons?tab=usable".to_owned());
+        let rows = query::pages::<CouponView>(usable, one);
+        let subject = subject.clone();
+        let list = move |mut rows: Vec<CouponView>| {
+            rows.truncate(FEW);
+            tickets(&subject, &rows)
+        };
+        let blank =
+            move || state::empty(tr!(locale, coupons.empty), tr!(locale, coupons.empty_hint));
+        view! {
+            {first_of(rows, list, blank)}
+            <p class="end"><a class="link" href="/coupons">{tr!(locale, home.all)}</a></p>
+        }
+        .into_any()
+    })
+}
+
+fn tickets(subject: &Subject, rows: &[CouponView]) -> AnyView {
+    let one = |it: &CouponView| ticket(subject, it, format!("/coupons/{}", it.id));
+    view! { <ul class="tickets" role="list">{rows.iter().map(one).collect_view()}</ul> }.into_any()
+}
+
 fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
     let here = Address::here();
@@ -59,11 +90,7 @@ fn show(subject: &Subject, it: Glance) -> AnyView {
         Some(_) => state::empty(tr!(locale, coupons.empty_tab), ""),
     };
     let subject = subject.clone();
-    let list = move |rows: Vec<CouponView>| {
-        let one = |it: &CouponView| ticket(&subject, it, format!("/coupons/{}", it.id));
-        view! { <ul class="tickets" role="list">{rows.iter().map(one).collect_view()}</ul> }
-            .into_any()
-    };
+    let list = move |rows: Vec<CouponView>| tickets(&subject, &rows);
     let tabs = [
         (None, tr!(locale, coupons.tab_usable)),
         (Some("used"), tr!(locale, coupons.tab_used)),

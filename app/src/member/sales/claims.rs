@@ -1,7 +1,7 @@
 //! What the member claimed: what waits for its payment, what is paid, and what went back.
 
 use super::clock::{self, Clock};
-use super::held::{cost, is_held, number, time_left};
+use super::held::{self, cost, is_held, number, time_left};
 use super::with_member;
 use crate::api;
 use crate::i18n::locale;
@@ -132,6 +132,7 @@ fn row(subject: &Subject, clock: Clock, it: &FlashClaim) -> AnyView {
         view! {
             {time_left(subject, clock, it)}
             <span>{tr!(locale, claims.what_next)}</span>
+            {held::pay(locale, it)}
             {number(locale, it)}
         }
     });

@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::countdown::ticking;
+use crate::bridge;
 use crate::parts::Subject;
 use crate::parts::coupons::money;
 use crate::tr;
@@ -13,6 +14,7 @@ use leptos::task::spawn_local;
 use shared::sales::ClaimState;
 use shared::sales::api::FlashClaim;
 use shared::text::Locale;
+use wasm_bindgen::JsValue;
 
 /// Whether it waits for its payment.
 pub(super) fn is_held(it: &FlashClaim) -> bool {
@@ -68,6 +70,41 @@ pub(super) fn number(locale: Locale, it: &FlashClaim) -> AnyView {
     .into_any()
 }
 
+/// The way to pay for it, where the host knows one.
+pub(super) fn pay(locale: Locale, it: &FlashClaim) -> Option<AnyView> {
+    if !bridge::is_heard() {
+        return None;
+    }
+    let it = it.clone();
+    let label = tr!(locale, claims.pay_for, name = it.name.get(locale));
+    let click = move |_| {
+        let payload: [(&str, JsValue); 6] = [
+            ("claim", it.id.to_string().into()),
+            ("sale", it.sale_id.to_string().into()),
+            ("sku", it.sku.as_str().into()),
+            ("quantity", number_of(it.quantity)),
+            ("amount", number_of(it.price.saturating_mul(it.quantity))),
+            ("pay_by", it.pay_by.to_string().into()),
+        ];
+        bridge::say("pay.request", &payload);
+    };
+    Some(
+        view! {
+            <button class="button button--main" type="button" aria-label=label on:click=click>{tr!(locale, claims.pay)}</button>
+        }
+        .into_any(),
+    )
+}
+
+/// A number as scripts have them; ours are exact there.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "amounts are below 2 to the power of 53"
+)]
+fn number_of(it: i64) -> JsValue {
+    JsValue::from_f64(it as f64)
+}
+
 /// A claim right after it was won, until it is paid or goes back.
 pub(super) fn won(subject: &Subject, clock: Clock, it: &FlashClaim) -> AnyView {
     let locale = subject.amounts.locale;
@@ -82,6 +119,7 @@ pub(super) fn won(subject: &Subject, clock: Clock, it: &FlashClaim) -> AnyView {
             <p class="won__title">{icon(Icon::Check)}{text}</p>
             {time_left(subject, clock, it)}
             <p>{tr!(locale, claims.what_next)}</p>
+            {pay(locale, it)}
             {number(locale, it)}
         </li>
     }

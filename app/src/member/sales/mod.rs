@@ -36,6 +36,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::members::MemberStatus;
 use shared::members::api::Glance;
+use shared::sales::Phase;
 use shared::sales::api::{MemberSale, MemberSales};
 use shared::tiers::api::TierOverview;
 
@@ -107,13 +108,45 @@ pub fn page() -> AnyView {
 
 fn show(subject: &Subject, active: bool) -> AnyView {
     let locale = subject.amounts.locale;
+    let list = all(subject, active, |sales| sales);
+    view! {
+        <p class="end"><a class="link" href="/sales/claims">{tr!(locale, claims.title)}</a></p>
+        {list}
+    }
+    .into_any()
+}
+
+/// The sale that is open or opens next, for a frame in a page of the shop.
+#[must_use]
+pub fn widget() -> AnyView {
+    with_member(tr!(locale(), sales.title), |subject, active| {
+        let link = tr!(subject.amounts.locale, sales.all);
+        view! {
+            {all(subject, active, next)}
+            <p class="end"><a class="link" href="/sales">{link}</a></p>
+        }
+        .into_any()
+    })
+}
+
+/// Of all sales the one that is open or opens next; one that is open stays first.
+fn next(mut sales: Vec<MemberSale>) -> Vec<MemberSale> {
+    sales.retain(|it| matches!(it.phase, Phase::Live | Phase::Scheduled));
+    sales.sort_by_key(|it| (it.phase != Phase::Live, it.opens_at, it.ends_at));
+    sales.truncate(1);
+    sales
+}
+
+/// The list of sales, of which `choose` says which are shown.
+fn all(subject: &Subject, active: bool, choose: fn(Vec<MemberSale>) -> Vec<MemberSale>) -> AnyView {
+    let locale = subject.amounts.locale;
     let read = query::<MemberSales>(|| Some("/api/v1/me/flash_sales".to_owned()));
     keep_fresh(read);
     let known = Memo::new(move |_| {
         let texts = read.source.texts()?;
         let it: MemberSales = api::read(texts.first()?).ok()?;
         clock::note(it.server_time);
-        Some(it.sales)
+        Some(choose(it.sales))
     });
     let sales = Memo::new(move |_| known.get().unwrap_or_default());
     let none = Memo::new(move |_| known.with(|it| it.as_ref().map(Vec::is_empty)));
@@ -124,12 +157,7 @@ fn show(subject: &Subject, active: bool) -> AnyView {
             false => sale_list(&stage, sales),
         })
     });
-    view! {
-        <p class="end"><a class="link" href="/sales/claims">{tr!(locale, claims.title)}</a></p>
-        {loaded(read, 6, |_| ().into_any())}
-        {body}
-    }
-    .into_any()
+    view! { {loaded(read, 6, |_| ().into_any())}{body} }.into_any()
 }
 
 /// Reads the list again every now and then while it is in sight.

@@ -1,6 +1,7 @@
 //! Sign-in, sign-up, and arrival from the shop.
 
 use crate::api::{Api, ApiError};
+use crate::bridge;
 use crate::i18n::locale;
 use crate::parts::shop;
 use crate::tr;
@@ -179,10 +180,14 @@ pub fn hand_off() -> AnyView {
     let code = param("code").get_untracked();
     let attempt = move || {
         error.set(None);
-        let (go, code) = (go.clone(), code.clone());
+        let go = go.clone();
+        let body = ExchangeCode {
+            code: code.clone(),
+            host: bridge::around(),
+        };
         spawn_local(async move {
             let answer = api
-                .post_text("/api/v1/sessions/exchange", &ExchangeCode { code }, None)
+                .post_text("/api/v1/sessions/exchange", &body, None)
                 .await;
             match answer.and_then(|it| api.open(&it)) {
                 Ok(page) => {
@@ -190,6 +195,9 @@ pub fn hand_off() -> AnyView {
                     go(own.as_deref().unwrap_or("/"));
                 }
                 Err(it) => {
+                    if it.code() == Some("auth.handoff_invalid") {
+                        ask_for_another();
+                    }
                     error.try_set(Some(it));
                 }
             }
@@ -219,11 +227,27 @@ fn signing_in(locale: Locale) -> AnyView {
     .into_any()
 }
 
-/// The code was used or is too old.
+/// The code was used, is too old, or is for another host: this one knows how to get a new one.
+fn ask_for_another() {
+    bridge::say("auth.expired", &[("reason", "code".into())]);
+}
+
+/// The code is of no use.
 fn used_up(locale: Locale) -> AnyView {
+    let ask = bridge::is_held().then(|| {
+        view! {
+            <button class="button button--main button--wide" type="button" on:click=|_| ask_for_another()>
+                {tr!(locale, auth.handoff_again)}
+            </button>
+        }
+    });
+    let other = (!bridge::is_framed()).then(|| {
+        view! { <p class="centre"><a class="link" href="/" rel="external">{tr!(locale, auth.or_sign_in)}</a></p> }
+    });
     view! {
         {state::empty(tr!(locale, auth.handoff_failed), tr!(locale, auth.handoff_hint))}
-        <p class="centre"><a class="link" href="/" rel="external">{tr!(locale, auth.or_sign_in)}</a></p>
+        {ask}
+        {other}
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ mod calendar;
 mod history;
 mod strip;
 
-use super::{Me, may_act, with_summary};
+use super::{Me, may_act, titled, with_summary};
 use crate::i18n::locale;
 use crate::parts::Subject;
 use crate::parts::points::why_sheet;
@@ -29,6 +29,17 @@ struct Reads {
 }
 
 impl Reads {
+    /// Reads for this member.
+    fn of(it: &Glance) -> Self {
+        let Me(summary) = expect_context();
+        Self {
+            month: query(|| Some("/api/v1/me/check_ins".to_owned())),
+            board: query(|| Some("/api/v1/me/tasks".to_owned())),
+            summary,
+            may_act: may_act(it),
+        }
+    }
+
     /// Something was done: all of it may have changed.
     fn reload(self) {
         self.month.reload();
@@ -43,15 +54,22 @@ pub fn page() -> AnyView {
     with_summary(tr!(locale(), tasks.title), show)
 }
 
+/// Today's check-in alone, for a frame in a page of the shop.
+#[must_use]
+pub fn widget() -> AnyView {
+    titled(tr!(locale(), tasks.check_in), "sr-only", |subject, it| {
+        let more = tr!(subject.amounts.locale, tasks.calendar);
+        view! {
+            {strip::strip(subject, Reads::of(&it))}
+            <p class="end"><a class="link" href="/tasks?view=calendar">{more}</a></p>
+        }
+        .into_any()
+    })
+}
+
 fn show(subject: &Subject, it: Glance) -> AnyView {
     let locale = subject.amounts.locale;
-    let Me(summary) = expect_context();
-    let reads = Reads {
-        month: query(|| Some("/api/v1/me/check_ins".to_owned())),
-        board: query(|| Some("/api/v1/me/tasks".to_owned())),
-        summary,
-        may_act: may_act(&it),
-    };
+    let reads = Reads::of(&it);
     let view = Address::here().part("view");
     let views = [
         (None, tr!(locale, tasks.this_month)),

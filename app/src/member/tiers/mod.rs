@@ -3,12 +3,13 @@
 mod hurray;
 mod stairs;
 
-use super::with_summary;
+use super::{titled, with_summary};
 use crate::i18n::locale;
 use crate::parts::Subject;
 use crate::parts::points::{why_link, why_sheet};
 use crate::parts::tiers::{history, matrix, tier_card};
 use crate::tr;
+use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query;
 use leptos::prelude::*;
@@ -19,6 +20,20 @@ use shared::tiers::api::TierOverview;
 #[must_use]
 pub fn page() -> AnyView {
     with_summary(tr!(locale(), tier.title), show)
+}
+
+/// The member's tier alone, for a frame in a page of the shop.
+#[must_use]
+pub fn widget() -> AnyView {
+    titled(tr!(locale(), tier.title), "sr-only", |subject, it| {
+        let locale = subject.amounts.locale;
+        let more = view! {
+            <p class="tier__foot">
+                <a class="tier__link" href="/tier">{tr!(locale, tier.all_benefits)}{icon(Icon::Next)}</a>
+            </p>
+        };
+        tier_card(subject, &it.tier, more.into_any())
+    })
 }
 
 fn show(subject: &Subject, it: Glance) -> AnyView {
