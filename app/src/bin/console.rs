@@ -1,8 +1,8 @@
 //! The console, and the list of its pages.
 
 use app::console::{
-    audit, communities, coupons, hear_back_first, members, points, programme, referrals, requests,
-    sales, sessions, staff, start, tasks, tiers, webhooks,
+    audit, communities, coupons, developers, hear_back_first, members, points, programme,
+    referrals, requests, sales, sessions, staff, start, tasks, tiers, webhooks,
 };
 use app::lazy;
 use app::ui::routes::{Body, Page};
@@ -97,6 +97,10 @@ const PAGES: &[Page] = &[
     Page::inside("/console/requests", lazy!(staff, requests::log)),
     Page::inside("/console/account", lazy!(staff, staff::account)),
     Page::inside("/console/audit", lazy!(staff, audit::trail)),
+    Page::inside(
+        "/console/playground",
+        lazy!(developers, developers::playground),
+    ),
     Page::inside("/console/settings", lazy!(rules, programme::settings)),
 ];
 

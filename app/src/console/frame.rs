@@ -143,6 +143,12 @@ const NAVIGATION: &[Group] = &[
                 |it| tr!(it, nav.requests),
                 OFFICE,
             ),
+            entry(
+                "/console/playground",
+                Icon::Device,
+                |it| tr!(it, playground.title),
+                DESK,
+            ),
         ],
     },
     Group {

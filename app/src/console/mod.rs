@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod communities;
 pub mod coupons;
+pub mod developers;
 mod frame;
 mod kit;
 pub mod members;

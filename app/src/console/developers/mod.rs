@@ -1,0 +1,6 @@
+//! What the shop's engineers try out.
+
+mod log;
+mod playground;
+
+pub use playground::playground;
