@@ -87,14 +87,14 @@ export class Shop {
     return (await found.json()).data.map((it: { state: string }) => it.state);
   }
 
-  /** Where the shop sends the member's browser, to arrive signed in at `page`. */
+  /** Where the shop sends the member's own browser, to arrive signed in at `page`. */
   async handOff(member: Member, page: string): Promise<string> {
     const handed = await this.request.post("/api/v1/embed_sessions", {
       data: { member: member.id, page },
       headers: this.headers,
     });
     expect(handed.ok()).toBe(true);
-    return new URL((await handed.json()).url).pathname;
+    return `${new URL((await handed.json()).url).pathname}?chrome=full`;
   }
 
   /** Binds a friend as a shop does whose members sign up in the shop. */

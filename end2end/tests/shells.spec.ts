@@ -76,6 +76,13 @@ for (const shell of shells) {
     complaints.take();
   });
 
+  test(`${shell.path} opens nothing that a browser without layers would show without its styles`, async ({ page }) => {
+    await page.addInitScript(() => Reflect.deleteProperty(globalThis, "CSSLayerBlockRule"));
+    await page.goto(shell.path);
+    await expect(page.locator("#boot-unsupported")).toContainText("浏览器版本太旧");
+    await expect(page.getByRole("main")).toHaveAttribute("id", "boot");
+  });
+
   test(`${shell.path} follows the saved language and theme before the program has come`, async ({
     page,
     axe,

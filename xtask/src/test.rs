@@ -108,16 +108,19 @@ fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Res
     };
     let site = site::build(workspace, options)?;
     build_server(workspace)?;
-    let shop = DemoShop::start(workspace, &site, "shop", None)?;
+    // Where the pages will be that show the member centre in a frame.
+    let host = free_port()?;
+    let embedding = Embedding::Pages(host);
+    let shop = DemoShop::start(workspace, &site, "shop", &embedding)?;
     // Another one, whose clock a journey moves.
-    let sandbox = DemoShop::start(workspace, &site, "sandbox", None)?;
+    let sandbox = DemoShop::start(workspace, &site, "sandbox", &embedding)?;
     // And one that the reference shop talks to.
     let data = temp_dir()
         .join(format!("coterie-journeys-{}-loop", id()))
         .join("data");
     let database = ["--data".to_owned(), data.display().to_string()];
     let reference = Shop::prepare(&workspace.server(false), &database, &data, free_port()?)?;
-    let looped = DemoShop::start(workspace, &site, "loop", Some(&reference))?;
+    let looped = DemoShop::start(workspace, &site, "loop", &Embedding::Shop(&reference))?;
     let reference = reference.start(workspace, &looped.url)?;
 
     let step = Step::start("journeys in the browser");
@@ -134,6 +137,7 @@ fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Res
     playwright.env("COTERIE_URL", &shop.url);
     playwright.env("COTERIE_SANDBOX_URL", &sandbox.url);
     playwright.env("COTERIE_SHOP_URL", &reference.url);
+    playwright.env("COTERIE_HOST_PORT", host.to_string());
     playwright.env("COTERIE_SERVER_LOG", &shop.log);
     playwright.env("COTERIE_CHROMIUM", chromium);
     let outcome = process::run(&mut playwright);
@@ -172,6 +176,14 @@ fn counts(results: &Path) -> Result<Counts> {
     Ok(report.stats)
 }
 
+/// Who shows the member centre in a frame.
+enum Embedding<'a> {
+    /// The reference shop.
+    Shop(&'a Shop),
+    /// Pages at this port, on the same site and on another one.
+    Pages(u16),
+}
+
 /// A server with demo data, for the journeys only.
 struct DemoShop {
     /// First in the struct: it stops before its folder is removed.
@@ -195,7 +207,7 @@ impl DemoShop {
         workspace: &Workspace,
         site: &Path,
         name: &str,
-        embedding: Option<&Shop>,
+        embedding: &Embedding<'_>,
     ) -> Result<Self> {
         let step = Step::start("starting a demo shop");
         let folder = temp_dir().join(format!("coterie-journeys-{}-{name}", id()));
@@ -213,8 +225,12 @@ impl DemoShop {
         command.env("COTERIE_LIMITS_SIGN_IN_ADDRESS_PER_MINUTE", "0");
         // A journey looks at what a receiver that is not there does to a trial.
         command.env("COTERIE_SEND_TO_PRIVATE", "true");
-        if let Some(shop) = embedding {
-            shop.allow(&mut command);
+        match embedding {
+            Embedding::Shop(shop) => shop.allow(&mut command),
+            Embedding::Pages(port) => {
+                let hosts = format!("http://127.0.0.1:{port} http://localhost:{port}");
+                command.env("COTERIE_FRAME_ANCESTORS", hosts);
+            }
         }
         command.stdout(output.try_clone()?).stderr(output);
         let mut server = Background::start(&mut command, Signal::SIGTERM)?;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Entry, Shell, css};
 
 /// What the inline scripts may weigh together: they come with every page view.
-const INLINE_SCRIPT_LIMIT: usize = 3072;
+const INLINE_SCRIPT_LIMIT: usize = 4096;
 
 /// Loads the page again when its shell has changed. Only `cargo xtask dev` puts it in.
 const RELOAD: &str = r#"<script>
@@ -87,7 +87,12 @@ pub(crate) fn root_files(public: &Path) -> Result<Vec<(String, Vec<u8>)>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.path().is_file() && !parts.contains(&name.as_str()) {
-            files.push((name, fs::read(entry.path())?));
+            let bytes = fs::read(entry.path())?;
+            let bytes = match name.strip_suffix(".js") {
+                Some(_) => squeeze(&String::from_utf8(bytes)?).into_bytes(),
+                None => bytes,
+            };
+            files.push((name, bytes));
         }
     }
     files.sort();
