@@ -12,6 +12,7 @@ const PAGES = {
   keys: "/console/keys",
   "key-add": "/console/keys?do=add",
   webhooks: "/console/webhooks",
+  requests: "/console/requests",
   "webhook-add": "/console/webhooks?do=add",
   audit: "/console/audit",
   settings: "/console/settings",

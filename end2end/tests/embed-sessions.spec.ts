@@ -77,23 +77,25 @@ async function keepNothing(page: Page) {
   });
 }
 
-/** The next question for data finds the access token too old. */
+const RENEWAL = /sessions\/(refresh|exchange)$/;
+
+/** Questions for data find the access token too old, until the page asks for another. */
 async function outdate(page: Page) {
-  await page.route(
-    "**/api/v1/me/**",
-    (route) =>
-      route.fulfill({
-        status: 401,
-        contentType: "application/problem+json",
-        json: {
-          type: "/problems/auth.token_expired",
-          title: "expired",
-          status: 401,
-          code: "auth.token_expired",
-          request_id: "0",
-        },
-      }),
-    { times: 1 },
+  let asked = false;
+  page.on("request", (it) => {
+    if (RENEWAL.test(it.url())) asked = true;
+  });
+  const expired = {
+    type: "/problems/auth.token_expired",
+    title: "expired",
+    status: 401,
+    code: "auth.token_expired",
+    request_id: "0",
+  };
+  await page.route("**/api/v1/me/**", (route) =>
+    asked
+      ? route.fallback()
+      : route.fulfill({ status: 401, contentType: "application/problem+json", json: expired }),
   );
 }
 
@@ -131,8 +133,8 @@ for (const { site, origin, cookies, kept } of CELLS) {
     await fits(host);
 
     // The access token runs out while the page is open.
+    const renewal = page.waitForResponse((it) => RENEWAL.test(it.url()));
     await outdate(page);
-    const renewal = page.waitForResponse((it) => /sessions\/(refresh|exchange)$/.test(it.url()));
     await page.evaluate(() => window.host.refresh());
     const renewed = await renewal;
     expect(renewed.url()).toContain(kept === "memory" ? "exchange" : "refresh");
