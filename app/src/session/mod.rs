@@ -18,6 +18,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Whether this is staff who may change accounts, keys and settings.
+    #[must_use]
+    pub fn may_administer(&self) -> bool {
+        self.role == Some(Role::Admin)
+    }
+
     /// Whether this is staff who may change what members have.
     #[must_use]
     pub fn may_operate(&self) -> bool {

@@ -76,6 +76,7 @@ pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
         if let Err(error) = news.await {
             tracing::error!(%error, "passing word of sales on ended badly");
         }
+        write_remembered(&app).await;
         app.db.close().await;
     });
     if closed.await.is_err() {
@@ -83,6 +84,20 @@ pub(crate) async fn run(flags: &Flags, options: Serve) -> Result<()> {
     }
     tracing::info!("stopped");
     served.context("serving failed")
+}
+
+/// Writes what was kept in memory to go with the next second's write.
+async fn write_remembered(app: &App) {
+    let visits = server::sales::service::note(app).await;
+    let log = server::requests::service::write(app).await;
+    for (what, written) in [
+        ("visits of flash sales", visits),
+        ("the log of requests", log),
+    ] {
+        if let Err(error) = written {
+            tracing::warn!(%error, "{what} of the last second could not be written");
+        }
+    }
 }
 
 /// The API with the pages. A server without them is of use to those who only want the API, but a

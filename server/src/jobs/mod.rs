@@ -244,8 +244,9 @@ impl Running {
         if let Err(error) = self.inside.await {
             tracing::error!(%error, "scheduled work ended badly");
         }
+        let end = tokio::time::Instant::now() + GRACE;
         for mut task in self.outside {
-            if tokio::time::timeout(GRACE, &mut task).await.is_err() {
+            if tokio::time::timeout_at(end, &mut task).await.is_err() {
                 task.abort();
             }
         }

@@ -42,7 +42,30 @@ pub struct Published {
     pub at: Timestamp,
 }
 
+/// What there is to say of an event, as JSON.
+///
+/// # Errors
+/// When it cannot be written down.
+fn data(event: &Event) -> Result<String> {
+    let mut written = serde_json::to_value(event)?;
+    Ok(written["data"].take().to_string())
+}
+
 impl Published {
+    /// An event as it would be published.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn sample(id: EventId, event: &Event, at: Timestamp) -> Result<Self> {
+        Ok(Self {
+            id,
+            kind: event.kind(),
+            member: None,
+            data: data(event)?,
+            at,
+        })
+    }
+
     /// `None` for an event that this version does not know any more.
     fn of(row: Model) -> Option<Self> {
         Some(Self {
@@ -67,12 +90,11 @@ pub async fn publish(tx: &Tx, messages: Vec<Message>) -> Result<()> {
     let now = tx.now().as_millis();
     let mut rows = Vec::with_capacity(messages.len());
     for it in messages {
-        let mut written = serde_json::to_value(&it.event)?;
         rows.push(ActiveModel {
             id: Set(EventId::generate(&mut tx.ids()).uuid()),
             topic: Set(it.event.kind().as_str().to_owned()),
             member_id: Set(it.member.map(MemberId::uuid)),
-            payload: Set(written["data"].take().to_string()),
+            payload: Set(data(&it.event)?),
             attempts: Set(0),
             next_attempt_at: Set(now),
             created_at: Set(now),

@@ -22,6 +22,10 @@ use log::Log;
 /// The server lives so many milliseconds under load before it is killed.
 const LIVES_MS: std::ops::RangeInclusive<u64> = 50..=1500;
 
+/// After so many rounds the shop is a new one: the books that each round looks through would only
+/// grow, and the rounds with them.
+const SHOP_LASTS: u32 = 25;
+
 /// How hard.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -79,13 +83,16 @@ fn carry_out(program: &Path, rounds: u32, seed: Option<u64>, start: &Start) -> R
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     let step = Step::start(format!("killing the server {rounds} times (seed {seed})"));
     let template = Template::make(program, None)?;
-    let folder = template.copy()?;
+    let mut folder = template.copy()?;
     let logs = Folder::new()?;
     let mut toll = Toll::default();
     let mut random = fastrand::Rng::with_seed(seed);
     for round in 0..rounds {
         if process::stopping() {
             bail!("stopped on request");
+        }
+        if round > 0 && round % SHOP_LASTS == 0 {
+            folder = template.copy()?;
         }
         let life = Duration::from_millis(random.u64(LIVES_MS));
         // A server that answers too early does not know yet whom it has signed in.

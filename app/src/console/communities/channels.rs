@@ -8,13 +8,13 @@ use crate::console::kit::act::{Act, Verb, act, finish, opener};
 use crate::console::kit::desk::Desk;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, field};
-use crate::console::kit::secret::secret;
+use crate::console::kit::secret::secret_sheet;
 use crate::console::kit::table::badge;
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query::{self, Query};
-use crate::ui::sheet::{Sheet, sheet_at};
+use crate::ui::sheet::sheet_at;
 use crate::ui::{live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -57,7 +57,12 @@ fn part(desk: &Desk, it: &Subject) -> AnyView {
         ADD => {
             let (desk, path) = (sheet_desk.clone(), path.clone());
             live::part(move || match made.get() {
-                Some(it) => shown(&desk, it, made, close),
+                Some(it) => {
+                    let title = tr!(desk.locale, channel_desk.added);
+                    let about = tr!(desk.locale, channel_desk.secret_about);
+                    let text = (it.address, it.secret.unwrap_or_default());
+                    secret_sheet(title, Some(about), text, (made, close))
+                }
                 None => new(&desk, &path, all, made, close),
             })
         }
@@ -197,28 +202,6 @@ fn new(
         _ => finish(text),
     };
     act(draft, it, done, close)
-}
-
-/// The one time that a secret is seen.
-fn shown(
-    desk: &Desk,
-    it: PushChannel,
-    made: RwSignal<Option<PushChannel>>,
-    close: Callback<()>,
-) -> AnyView {
-    let locale = desk.locale;
-    let close = Callback::new(move |()| {
-        made.set(None);
-        close.run(());
-    });
-    let key = it.secret.unwrap_or_default();
-    view! {
-        <Sheet title=tr!(locale, channel_desk.added) close=close>
-            <p class="muted">{tr!(locale, channel_desk.secret_about)}</p>
-            {secret(it.address, key, tr!(locale, keys.once), close)}
-        </Sheet>
-    }
-    .into_any()
 }
 
 fn remove(desk: &Desk, id: &str, all: Query<PushChannels>, close: Callback<()>) -> AnyView {

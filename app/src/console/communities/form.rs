@@ -74,14 +74,7 @@ fn edit(desk: &Desk, it: &Subject) -> AnyView {
         review: None,
     };
     let it = Editor::open(spec, it.path.clone());
-    // The name stands above the form, too.
-    Effect::new(move |before: Option<Value>| {
-        let began = it.draft.began();
-        if before.is_some_and(|it| !it.is_null() && it != began) {
-            whole.reload();
-        }
-        began
-    });
+    it.retell(move || whole.reload());
     let desk = desk.clone();
     it.form(move |it| body(&desk, it.draft))
 }

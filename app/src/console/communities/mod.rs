@@ -24,8 +24,8 @@ pub use scenario::page as scenario;
 pub use scenarios::page as scenarios;
 
 use super::COMMUNITIES;
-use crate::api::Api;
-use leptos::prelude::*;
+use crate::console::kit::may;
+use crate::session::Identity;
 
 /// Where communities are on the server.
 const API: &str = "/api/v1/communities";
@@ -35,12 +35,10 @@ const KEY: &str = "do";
 
 /// Whether the one who looks may change communities: all, or those that they lead.
 fn may_change() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.may_lead())
+    may(Identity::may_lead)
 }
 
 /// Whether the one who looks may make communities and say who leads them.
 fn may_make() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.may_operate())
+    may(Identity::may_operate)
 }

@@ -11,9 +11,10 @@ pub use list::page as list;
 pub use log::page as log;
 pub use one::page as one;
 
-use crate::api::Api;
 use crate::console::kit::desk::Desk;
+use crate::console::kit::may;
 use crate::console::kit::table::badge;
+use crate::session::Identity;
 use crate::tr;
 use leptos::prelude::*;
 use shared::coupons::TemplateState;
@@ -21,8 +22,7 @@ use shared::text::Locale;
 
 /// Whether the one who looks may change coupons.
 fn may_change() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.may_operate())
+    may(Identity::may_operate)
 }
 
 /// The state of a template in a word.

@@ -93,6 +93,17 @@ impl Editor {
         it
     }
 
+    /// Does `then` after each save: what is edited stands elsewhere on the page, too.
+    pub fn retell(self, then: impl Fn() + 'static) {
+        Effect::new(move |before: Option<Value>| {
+            let began = self.draft.began();
+            if before.is_some_and(|it| !it.is_null() && it != began) {
+                then();
+            }
+            began
+        });
+    }
+
     /// The form in each of its states; `show` builds its fields once.
     pub fn form(self, show: impl Fn(Self) -> AnyView + Send + 'static) -> AnyView {
         let source = self.source;

@@ -25,5 +25,15 @@ pub mod shapes;
 pub mod table;
 pub mod views;
 
+use crate::api::Api;
+use crate::session::Identity;
+use leptos::prelude::expect_context;
+
+/// Whether the one who looks is signed in and may do something.
+pub fn may(what: fn(&Identity) -> bool) -> bool {
+    let who = expect_context::<Api>().identity();
+    who.is_some_and(|it| what(&it))
+}
+
 /// A text of the page in the language that is shown.
 pub type Words = fn(shared::text::Locale) -> &'static str;

@@ -4,9 +4,31 @@ use crate::i18n::locale;
 use crate::tr;
 use crate::ui::browser;
 use crate::ui::icon::{Icon, icon};
+use crate::ui::sheet::Sheet;
 use crate::ui::toast::Toaster;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+
+/// A secret on its only sheet, taken out of `made` when that is closed.
+pub fn secret_sheet<T: Send + Sync + 'static>(
+    title: &'static str,
+    about: Option<&'static str>,
+    (name, text): (String, String),
+    (made, close): (RwSignal<Option<T>>, Callback<()>),
+) -> AnyView {
+    let close = Callback::new(move |()| {
+        made.set(None);
+        close.run(());
+    });
+    let once = tr!(locale(), keys.once);
+    view! {
+        <Sheet title=title close=close>
+            {about.map(|it| view! { <p class="muted">{it}</p> })}
+            {secret(name, text, once, close)}
+        </Sheet>
+    }
+    .into_any()
+}
 
 /// The secret with a button that copies it, and one that says it is kept.
 pub fn secret(name: String, text: String, hint: &'static str, kept: Callback<()>) -> AnyView {

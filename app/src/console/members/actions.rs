@@ -3,12 +3,13 @@
 
 use super::erase::erase;
 use super::{merge, name_of};
-use crate::api::Api;
 use crate::console::kit::act::{Act, Verb, act, finish, reason};
 use crate::console::kit::download::download;
 use crate::console::kit::draft::Draft;
+use crate::console::kit::may;
 use crate::console::points::adjust;
 use crate::parts::Subject;
+use crate::session::Identity;
 use crate::tr;
 use crate::ui::address::Address;
 use crate::ui::icon::{Icon, icon};
@@ -27,9 +28,7 @@ pub(super) const KEY: &str = "do";
 
 /// Links that open the actions; none for staff who may only look.
 pub(super) fn links(locale: Locale, member: &Member) -> AnyView {
-    let may = expect_context::<Api>()
-        .identity()
-        .is_some_and(|it| it.may_operate());
+    let may = may(Identity::may_operate);
     if !may {
         return view! { <span class="muted">{tr!(locale, console.forbidden)}</span> }.into_any();
     }

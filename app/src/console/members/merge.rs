@@ -3,11 +3,12 @@
 
 use super::actions::KEY;
 use super::name_of;
-use crate::api::Api;
 use crate::console::MEMBERS;
 use crate::console::kit::act::{Act, Verb, act_form, finish, reason};
 use crate::console::kit::draft::Draft;
+use crate::console::kit::may;
 use crate::parts::Subject;
+use crate::session::Identity;
 use crate::tr;
 use crate::ui::address::{Address, replace_by};
 use crate::ui::icon::{Icon, icon};
@@ -449,9 +450,7 @@ fn row(subject: &Subject, own: MemberId, it: &Merge) -> AnyView {
         Some(at) => tr!(locale, merging.undone_on, date = subject.date(at)),
         None => tr!(locale, merging.until, date = subject.date(it.undo_until)),
     };
-    let may = expect_context::<Api>()
-        .identity()
-        .is_some_and(|it| it.may_operate());
+    let may = may(Identity::may_operate);
     let undo = (may && it.undone_at.is_none()).then(|| {
         let name = format!("{UNDO}{}", it.id);
         let href = Address::here().with_now(&[(KEY, Some(&name))]);

@@ -1,14 +1,15 @@
 //! The points rules: how points are earned, kept and spent, edited as one thing.
 
 use super::trial;
-use crate::api::Api;
 use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::editor::{Editor, Spec, editor};
 use crate::console::kit::field::{Field, Kind, Number, field, fields};
+use crate::console::kit::may;
 use crate::console::kit::schedule::versions;
 use crate::console::kit::section::{remove, section};
 use crate::i18n::locale;
+use crate::session::Identity;
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::{format, live};
@@ -26,9 +27,7 @@ pub fn rules() -> AnyView {
         let spec = Spec {
             part: "/policy",
             saved: |it| tr!(it, rules.saved),
-            may: expect_context::<Api>()
-                .identity()
-                .is_some_and(|it| it.may_operate()),
+            may: may(Identity::may_operate),
             closed: None,
             review: Some(trial::review),
         };

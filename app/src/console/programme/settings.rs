@@ -1,18 +1,18 @@
 //! The settings page.
 
 use super::brand;
-use crate::api::Api;
 use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::editor::{Editor, Spec, editor};
 use crate::console::kit::field::{Kind, field, fields};
+use crate::console::kit::may;
 use crate::console::kit::section::section;
 use crate::i18n::locale;
 use crate::parts::shop::Shop;
+use crate::session::Identity;
 use crate::tr;
 use crate::ui::format::{self, Moment};
 use crate::ui::{browser, live};
 use leptos::prelude::*;
-use shared::staff::Role;
 
 /// The page.
 #[must_use]
@@ -22,9 +22,7 @@ pub fn settings() -> AnyView {
         let spec = Spec {
             part: "",
             saved: |it| tr!(it, settings.saved),
-            may: expect_context::<Api>()
-                .identity()
-                .is_some_and(|it| it.role == Some(Role::Admin)),
+            may: may(Identity::may_administer),
             closed: None,
             review: None,
         };

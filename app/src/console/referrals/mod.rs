@@ -18,11 +18,12 @@ pub use one::page as one;
 pub use report::page as report;
 pub use terms::page as terms;
 
-use crate::api::Api;
 use crate::console::MEMBERS;
 use crate::console::kit::desk::Desk;
+use crate::console::kit::may;
 use crate::console::kit::{self, Words};
 use crate::i18n::locale;
+use crate::session::Identity;
 use crate::tr;
 use crate::ui::address::Address;
 use leptos::prelude::*;
@@ -47,8 +48,7 @@ const PARTS: [(&str, Words); 4] = [
 
 /// Whether the one who looks may change terms and decide.
 fn may_change() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.may_operate())
+    may(Identity::may_operate)
 }
 
 /// The way from one of the pages to the others.

@@ -15,7 +15,8 @@ pub use index::page as list;
 pub use live::page as live;
 pub use report::page as report;
 
-use crate::api::Api;
+use crate::console::kit::may;
+use crate::session::Identity;
 use crate::tr;
 use leptos::prelude::*;
 use shared::sales::Phase;
@@ -32,8 +33,7 @@ const KEY: &str = "do";
 
 /// Whether the one who looks may change sales: all, or those of the communities that they lead.
 fn may_change() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.may_lead())
+    may(Identity::may_lead)
 }
 
 /// What a sale is doing, in words, and its tone.

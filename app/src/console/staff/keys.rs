@@ -5,9 +5,11 @@ use crate::console::kit::act::{Act, Verb, act, finish};
 use crate::console::kit::desk::{head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, field};
-use crate::console::kit::secret::secret;
+use crate::console::kit::may;
+use crate::console::kit::secret::secret_sheet;
 use crate::console::kit::table::{Column, badge, sheet_link, table, text};
 use crate::i18n::locale;
+use crate::session::Identity;
 use crate::tr;
 use crate::ui::address::{self, Address};
 use crate::ui::form::{Form, form_error};
@@ -19,8 +21,8 @@ use crate::ui::{live, state};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
+use shared::staff::Scope;
 use shared::staff::api::{ApiKey, CreatedApiKey};
-use shared::staff::{Role, Scope};
 use shared::text::Locale;
 
 /// The part of the address that names the open sheet.
@@ -107,14 +109,16 @@ pub fn keys() -> AnyView {
 }
 
 fn may_change() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.role == Some(Role::Admin))
+    may(Identity::may_administer)
 }
 
 fn sheets(rows: Query<ApiKey>, made: RwSignal<Option<CreatedApiKey>>) -> AnyView {
     sheet_at(KEY, move |name, close| match name.as_str() {
         "add" if may_change() => live::part(move || match made.get() {
-            Some(it) => shown(it, made, close),
+            Some(it) => {
+                let title = tr!(locale(), keys.made);
+                secret_sheet(title, None, (it.key.name, it.secret), (made, close))
+            }
             None => add(rows, made, close),
         }),
         id => one(id, rows, close),
@@ -191,21 +195,6 @@ fn add(rows: Query<ApiKey>, made: RwSignal<Option<CreatedApiKey>>, close: Callba
         rows.reload();
     };
     act(draft, it, done, close)
-}
-
-/// The one time that a secret is seen.
-fn shown(it: CreatedApiKey, made: RwSignal<Option<CreatedApiKey>>, close: Callback<()>) -> AnyView {
-    let locale = locale();
-    let close = Callback::new(move |()| {
-        made.set(None);
-        close.run(());
-    });
-    view! {
-        <Sheet title=tr!(locale, keys.made) close=close>
-            {secret(it.key.name, it.secret, tr!(locale, keys.once), close)}
-        </Sheet>
-    }
-    .into_any()
 }
 
 /// One key: what it may do, and its end.

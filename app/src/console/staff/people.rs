@@ -7,10 +7,12 @@ use crate::console::kit::desk::{head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::editor::{Spec, editor};
 use crate::console::kit::field::{Kind, field, fields as fields_of};
+use crate::console::kit::may;
 use crate::console::kit::secret::secret;
 use crate::console::kit::section::section;
 use crate::console::kit::table::{Column, badge, sheet_link, table, text};
 use crate::i18n::locale;
+use crate::session::Identity;
 use crate::tr;
 use crate::ui::address::{self, Address};
 use crate::ui::icon::{Icon, icon};
@@ -20,7 +22,6 @@ use crate::ui::sheet::{Sheet, sheet_at};
 use crate::ui::{live, state};
 use leptos::prelude::*;
 use serde_json::json;
-use shared::staff::Role;
 use shared::staff::api::{PasswordReset, Staff};
 use shared::text::Locale;
 
@@ -108,8 +109,7 @@ pub fn people() -> AnyView {
 
 /// Whether the one who looks may change accounts.
 fn may_change() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.role == Some(Role::Admin))
+    may(Identity::may_administer)
 }
 
 fn sheets(rows: Query<Staff>) -> AnyView {

@@ -16,9 +16,9 @@ pub use sharing::sharing;
 
 pub(super) use rewards::{Templates, rewards_of as rewards, templates};
 
-use crate::api::Api;
+use crate::console::kit::may;
+use crate::session::Identity;
 use crate::tr;
-use leptos::prelude::*;
 use shared::tasks::{TaskEventKind, TaskState};
 use shared::text::Locale;
 
@@ -27,8 +27,7 @@ const TASKS: &str = "/console/tasks";
 
 /// Whether the one who looks may change tasks and check-ins.
 fn may_change() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.may_operate())
+    may(Identity::may_operate)
 }
 
 /// What counts, in words.

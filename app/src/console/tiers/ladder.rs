@@ -1,14 +1,15 @@
 //! The editor of the ladder.
 
 use super::{benefits, impact};
-use crate::api::Api;
 use crate::console::kit::desk::{Desk, head, page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::editor::{Editor, Spec, editor};
 use crate::console::kit::field::{Kind, Number, field, fields};
+use crate::console::kit::may;
 use crate::console::kit::schedule::versions;
 use crate::console::kit::section::{remove, section};
 use crate::i18n::locale;
+use crate::session::Identity;
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::live;
@@ -24,9 +25,7 @@ pub fn ladder() -> AnyView {
         let spec = Spec {
             part: "/ladder",
             saved: |it| tr!(it, ladder.saved),
-            may: expect_context::<Api>()
-                .identity()
-                .is_some_and(|it| it.may_operate()),
+            may: may(Identity::may_operate),
             closed: None,
             review: Some(impact::review),
         };

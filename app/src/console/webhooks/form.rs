@@ -11,7 +11,6 @@ use crate::console::kit::section::section;
 use crate::console::kit::several::several_of;
 use crate::tr;
 use leptos::prelude::*;
-use serde_json::Value;
 use shared::text::Locale;
 use shared::webhooks::events::EventType;
 
@@ -31,14 +30,7 @@ fn edit(desk: &Desk, it: &Subject) -> AnyView {
         review: None,
     };
     let it = Editor::open(spec, it.path.clone());
-    // The name stands above the form, too.
-    Effect::new(move |before: Option<Value>| {
-        let began = it.draft.began();
-        if before.is_some_and(|it| !it.is_null() && it != began) {
-            whole.reload();
-        }
-        began
-    });
+    it.retell(move || whole.reload());
     let locale = desk.locale;
     it.form(move |it| body(locale, it.draft))
 }

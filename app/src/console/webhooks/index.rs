@@ -8,13 +8,13 @@ use crate::console::kit::act::{Act, Verb, act, opener};
 use crate::console::kit::desk::{Desk, head, page as desk_page};
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, field};
-use crate::console::kit::secret::secret;
+use crate::console::kit::secret::secret_sheet;
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query::{self, Query};
-use crate::ui::sheet::{Sheet, sheet_at};
+use crate::ui::sheet::sheet_at;
 use crate::ui::{live, state};
 use leptos::prelude::*;
 use serde_json::json;
@@ -133,16 +133,8 @@ pub(super) fn shown(
     close: Callback<()>,
 ) -> AnyView {
     let locale = locale();
-    let close = Callback::new(move |()| {
-        made.set(None);
-        close.run(());
-    });
-    let text = it.secret.unwrap_or_default();
-    view! {
-        <Sheet title=tr!(locale, webhook_desk.secret) close=close>
-            <p class="muted">{tr!(locale, webhook_desk.secret_about)}</p>
-            {secret(it.definition.name, text, tr!(locale, keys.once), close)}
-        </Sheet>
-    }
-    .into_any()
+    let title = tr!(locale, webhook_desk.secret);
+    let about = tr!(locale, webhook_desk.secret_about);
+    let text = (it.definition.name, it.secret.unwrap_or_default());
+    secret_sheet(title, Some(about), text, (made, close))
 }

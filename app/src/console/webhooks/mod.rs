@@ -13,9 +13,8 @@ pub use form::page as settings;
 pub use index::page as list;
 pub use log::page as log;
 
-use crate::api::Api;
-use leptos::prelude::*;
-use shared::staff::Role;
+use crate::console::kit::may;
+use crate::session::Identity;
 
 /// Where endpoints are on the server.
 const API: &str = "/api/v1/webhook_endpoints";
@@ -28,6 +27,5 @@ const KEY: &str = "do";
 
 /// Whether the one who looks may change endpoints.
 fn may_change() -> bool {
-    let who = expect_context::<Api>().identity();
-    who.is_some_and(|it| it.role == Some(Role::Admin))
+    may(Identity::may_administer)
 }

@@ -31,12 +31,14 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Lets every delivery leave that is due, until none is.
 ///
 /// # Errors
-/// When the database fails; an endpoint that fails is not an error.
+/// When the database fails, after the other endpoints were served; an endpoint that answers badly
+/// is not an error.
 pub async fn deliver_due(app: &App) -> Result<()> {
     let mut busy = BTreeSet::new();
     // Endpoints for which there was nothing: what is due there waits for what comes before it.
     let mut idle = BTreeSet::new();
     let mut running = FuturesUnordered::new();
+    let mut failed = Ok(());
     loop {
         for id in store::ready(app.db.read(), app.db.now().as_millis()).await? {
             if !idle.contains(&id) && busy.insert(id) {
@@ -44,14 +46,20 @@ pub async fn deliver_due(app: &App) -> Result<()> {
             }
         }
         if running.is_empty() {
-            return Ok(());
+            return failed;
         }
         match tokio::time::timeout(LOOK, running.next()).await {
-            Ok(Some((id, sent))) => {
+            Ok(Some((id, Ok(sent)))) => {
                 busy.remove(&id);
-                if !sent? {
+                if !sent {
                     idle.insert(id);
                 }
+            }
+            // What fails for one endpoint is told at the end, and holds up no other; it stays
+            // busy, so that this run leaves it alone.
+            Ok(Some((id, Err(error)))) => {
+                tracing::error!(endpoint = %id, %error, "deliveries to an endpoint failed");
+                failed = failed.and(Err(error));
             }
             // Something may have come meanwhile.
             Ok(None) | Err(_) => idle.clear(),

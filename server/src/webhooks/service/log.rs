@@ -116,14 +116,7 @@ fn met(row: attempt::Model) -> WebhookAttempt {
 /// When an example cannot be written down.
 pub fn catalogue(now: Timestamp) -> Result<EventCatalogue> {
     let one = |kind: &EventType| -> Result<EventDescription> {
-        let mut written = serde_json::to_value(example(*kind))?;
-        let event = Published {
-            id: uuid::Uuid::nil().into(),
-            kind: *kind,
-            member: None,
-            data: written["data"].take().to_string(),
-            at: now,
-        };
+        let event = Published::sample(uuid::Uuid::nil().into(), &example(*kind), now)?;
         Ok(EventDescription {
             kind: *kind,
             description: kind.description(),

@@ -128,14 +128,8 @@ pub async fn try_endpoint(
     dry_run: bool,
 ) -> Result<EndpointTrial> {
     let row = store::find(app.db.read(), id).await?;
-    let mut written = serde_json::to_value(example(kind))?;
-    let event = Published {
-        id: EventId::generate(&mut app.db.ids()),
-        kind,
-        member: None,
-        data: written["data"].take().to_string(),
-        at: app.db.now(),
-    };
+    let event_id = EventId::generate(&mut app.db.ids());
+    let event = Published::sample(event_id, &example(kind), app.db.now())?;
     let request = Request::of(&row, &event, app.db.now())?;
     let headers = request.headers.iter().map(|(name, value)| SentHeader {
         name: (*name).to_owned(),

@@ -27,7 +27,15 @@ async fn spread(tx: &Tx) -> Result<usize> {
     let mut rows = Vec::new();
     for it in &endpoints {
         if it.state != EndpointState::Disabled.to_db() {
-            let definition = store::definition(it)?;
+            // One that this version cannot read keeps nothing from the others; what it missed can
+            // be replayed.
+            let definition = match store::definition(it) {
+                Ok(definition) => definition,
+                Err(error) => {
+                    tracing::error!(endpoint = %it.id, %error, "an endpoint cannot be read");
+                    continue;
+                }
+            };
             let wanted = events.iter().filter(|event| definition.wants(event.kind));
             rows.extend(wanted.map(|event| waiting(it, event, tx)));
         }
