@@ -140,6 +140,18 @@ test("the report tells what was sold, and what was missed", async ({ page, signI
   await axe();
   await fits(page, "the report");
   await shot("console-sale-report");
+  // Who has what, with the way to the member.
+  await page.getByRole("link", { name: "抢购名单" }).click();
+  const claims = page.getByRole("table", { name: "抢购名单" });
+  await expect(claims.getByRole("row")).toHaveCount(3);
+  await axe();
+  await fits(page, "the claims");
+  await shot("console-sale-claims");
+  await page.getByRole("link", { name: "已付款", exact: true }).click();
+  await expect(claims.getByRole("row")).toHaveCount(2);
+  await expect(claims.getByRole("link")).toHaveAttribute("href", /\/console\/members\/mem_/);
+  await page.getByRole("link", { name: "待退款", exact: true }).click();
+  await expect(page.getByText("没有符合条件的记录")).toBeVisible();
 });
 
 test("a manager makes a sale for the own community only", async ({ page, complaints, axe }) => {

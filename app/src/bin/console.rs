@@ -85,6 +85,7 @@ const PAGES: &[Page] = &[
     Page::inside("/console/sales/new", lazy!(sales, sales::create)),
     Page::inside("/console/sales/:id", lazy!(sales, sales::terms)),
     Page::inside("/console/sales/:id/live", lazy!(runs, sales::live)),
+    Page::inside("/console/sales/:id/claims", lazy!(runs, sales::claims)),
     Page::inside("/console/sales/:id/report", lazy!(runs, sales::report)),
     Page::inside("/console/staff", lazy!(staff, staff::people)),
     Page::inside("/console/keys", lazy!(staff, staff::keys)),

@@ -4,8 +4,10 @@
 
 use super::service;
 use crate::App;
-use crate::error::Result;
+use crate::auth::Actor;
+use crate::error::{AppError, Result};
 use shared::ids::FlashSaleId;
+use shared::problem::ErrorCode;
 use shared::sales::api::SaleLive;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +17,10 @@ use tokio::time::{sleep, timeout};
 
 /// Time between two looks.
 const EVERY: Duration = Duration::from_secs(1);
+/// Most seats of one caller on one node: a phone, a desk and some windows.
+const OF_ONE: usize = 8;
+/// In how many seconds a seat may be free again.
+const FREE_AGAIN_S: u64 = 30;
 
 /// A sale at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +42,8 @@ struct Room {
 #[derive(Default)]
 pub struct Watched {
     rooms: Mutex<HashMap<FlashSaleId, Room>>,
+    /// How many seats each caller has.
+    callers: Arc<Mutex<HashMap<String, usize>>>,
     /// How often word of a change has come.
     words: watch::Sender<u64>,
     /// Whether this node stops.
@@ -46,6 +54,40 @@ pub struct Watched {
 pub struct Seat {
     moments: watch::Receiver<Arc<Moment>>,
     ended: watch::Receiver<bool>,
+    _place: Place,
+}
+
+/// One of the seats that a caller may have; free again when this goes.
+struct Place {
+    callers: Arc<Mutex<HashMap<String, usize>>>,
+    caller: String,
+}
+
+impl Place {
+    /// Takes a seat, if the caller has one left.
+    fn take(watched: &Watched, caller: String) -> Result<Self> {
+        let callers = watched.callers.clone();
+        let mut seats = callers.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = seats.entry(caller.clone()).or_default();
+        if *taken >= OF_ONE {
+            return Err(AppError::retry_later(ErrorCode::RateLimited, FREE_AGAIN_S));
+        }
+        *taken += 1;
+        drop(seats);
+        Ok(Self { callers, caller })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut seats = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = seats.get_mut(&self.caller) {
+            *taken -= 1;
+            if *taken == 0 {
+                seats.remove(&self.caller);
+            }
+        }
+    }
 }
 
 impl Seat {
@@ -73,15 +115,12 @@ impl Watched {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn seat(&self, room: &Room) -> Seat {
+    fn seat(&self, room: &Room, place: Place) -> Seat {
         Seat {
             moments: room.moments.subscribe(),
             ended: self.ended.subscribe(),
+            _place: place,
         }
-    }
-
-    fn join(&self, sale: FlashSaleId) -> Option<Seat> {
-        self.rooms().get(&sale).map(|it| self.seat(it))
     }
 
     /// Lets those who watch a sale know that it has changed.
@@ -122,24 +161,26 @@ impl Watched {
     }
 }
 
-/// Watches a sale.
+/// Lets a caller watch a sale.
 ///
 /// # Errors
-/// `flash_sales.not_found`.
-pub async fn watch(app: &App, sale: FlashSaleId) -> Result<Seat> {
-    if let Some(known) = app.watched.join(sale) {
-        return Ok(known);
+/// `flash_sales.not_found`; `request.rate_limited` for who watches very often already.
+pub async fn watch(app: &App, sale: FlashSaleId, caller: Actor) -> Result<Seat> {
+    let place = Place::take(&app.watched, caller.to_string())?;
+    let known = app.watched.rooms().get(&sale).cloned();
+    if let Some(known) = known {
+        return Ok(app.watched.seat(&known, place));
     }
     let first = Arc::new(service::moment(app, sale).await?);
     let mut rooms = app.watched.rooms();
     if let Some(known) = rooms.get(&sale) {
-        return Ok(app.watched.seat(known));
+        return Ok(app.watched.seat(known, place));
     }
     let room = Room {
         moments: watch::Sender::new(first),
         changed: Arc::default(),
     };
-    let seat = app.watched.seat(&room);
+    let seat = app.watched.seat(&room, place);
     rooms.insert(sale, room.clone());
     tokio::spawn(look(app.clone(), sale, room));
     Ok(seat)

@@ -3,6 +3,7 @@
 mod claims;
 mod deadlines;
 mod desk;
+mod listed;
 mod manage;
 mod members;
 mod orders;
@@ -20,6 +21,7 @@ pub use super::live::watch;
 pub use super::news::start as pass_news;
 pub use claims::{Arrival, decide, shares_of};
 pub use deadlines::release_due;
+pub use listed::claims_of_sale;
 pub use manage::{Change, add_stock, cancel, change, clone_sale, create, rewrite};
 pub use members::{claim_of, claims, community_sales, for_member, member_sales};
 pub use orders::follow_orders;

@@ -214,6 +214,23 @@ pub struct FlashClaim {
     pub order_id: Option<String>,
 }
 
+/// A claim as the staff who look after its sale see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SaleClaim {
+    /// The claim.
+    #[serde(flatten)]
+    pub claim: FlashClaim,
+    /// The member's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_name: Option<String>,
+    /// The tier that the member had.
+    pub tier: String,
+    /// When it was paid, or went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Timestamp>,
+}
+
 /// Whether a member wants to hear before a sale opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,6 +3,7 @@
 mod actions;
 mod audience;
 mod charts;
+mod claims;
 mod form;
 mod index;
 mod live;
@@ -10,6 +11,7 @@ mod one;
 mod products;
 mod report;
 
+pub use claims::page as claims;
 pub use form::{create, page as terms};
 pub use index::page as list;
 pub use live::page as live;

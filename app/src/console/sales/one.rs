@@ -19,9 +19,10 @@ use serde::de::DeserializeOwned;
 use shared::sales::api::FlashSale;
 
 /// The parts, each with the end of its address and its name.
-const PARTS: [(&str, Words); 3] = [
+const PARTS: [(&str, Words); 4] = [
     ("", |it| tr!(it, sale_desk.terms)),
     ("/live", |it| tr!(it, sale_desk.running)),
+    ("/claims", |it| tr!(it, claim_desk.title)),
     ("/report", |it| tr!(it, sale_desk.report)),
 ];
 

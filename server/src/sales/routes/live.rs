@@ -10,13 +10,18 @@ use axum::extract::State;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::Stream;
 use futures::stream::try_unfold;
+use futures::{Stream, StreamExt as _};
 use shared::ids::FlashSaleId;
 use shared::problem::Problem;
 use shared::sales::api::SaleLive;
+use std::time::Duration;
+use tokio::time::sleep;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// How long a stream goes on: whoever comes back after that has to be signed in still.
+const LASTS: Duration = Duration::from_secs(300);
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -34,11 +39,11 @@ async fn get_live(State(app): State<App>, Path(sale): Path<FlashSaleId>) -> Resu
 }
 
 /// The same as a stream of `live` events, at most one a second and only when something changes.
-/// `Last-Event-ID` names the last one that arrived.
+/// `Last-Event-ID` names the last one that arrived. A stream ends after five minutes; ask again.
 #[utoipa::path(get, path = "/api/v1/flash_sales/{sale}/events", operation_id = "watch_flash_sale", tag = "flash_sales",
     params(("sale" = FlashSaleId, Path), ("Last-Event-ID" = Option<String>, Header)),
     responses((status = 200, body = SaleLive, content_type = "text/event-stream"), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 429, body = Problem)),
     security(("member" = []), ("staff" = ["admin", "operator", "community_manager", "auditor"])))]
 async fn watch_sale(
     State(app): State<App>,
@@ -46,11 +51,12 @@ async fn watch_sale(
     extensions: Extensions,
     headers: HeaderMap,
 ) -> Result<Response> {
-    Principal::of(&extensions)?;
-    let mut seat = service::watch(&app, sale).await?;
+    let caller = Principal::of(&extensions)?.actor();
+    let mut seat = service::watch(&app, sale, caller).await?;
     let seen = headers.get("last-event-id").and_then(|it| it.to_str().ok());
     seat.resume(seen);
-    let stream = Sse::new(events(app, seat)).keep_alive(KeepAlive::default());
+    let events = events(app, seat).take_until(Box::pin(sleep(LASTS)));
+    let stream = Sse::new(events).keep_alive(KeepAlive::default());
     Ok(stream.into_response())
 }
 

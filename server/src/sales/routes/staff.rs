@@ -15,9 +15,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shared::ids::FlashSaleId;
 use shared::page::Page;
+use shared::problem::ErrorCode;
 use shared::problem::Problem;
-use shared::sales::api::{AddStock, CancelSale, FlashSale, SalePulse, SaleReport};
-use shared::sales::{Phase, SaleDefinition, SaleState};
+use shared::sales::api::{AddStock, CancelSale, FlashSale, SaleClaim, SalePulse, SaleReport};
+use shared::sales::{ClaimState, Phase, SaleDefinition, SaleState};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,6 +35,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(clone_sale))
         .routes(routes!(get_report))
         .routes(routes!(get_pulse))
+        .routes(routes!(list_claims))
 }
 
 fn tagged(status: StatusCode, it: FlashSale) -> Response {
@@ -313,4 +315,35 @@ async fn get_pulse(
 ) -> Result<Json<SalePulse>> {
     let sale = seen(&app, &staff, sale).await?;
     Ok(Json(service::pulse(&app, sale, query.window_s).await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ClaimsQuery {
+    /// Only claims in this state; `refund_due` are those whose money has to go back.
+    state: Option<ClaimState>,
+}
+
+/// A sale's claims, the one made last first. Community managers see them when they lead all of the
+/// sale's communities.
+#[utoipa::path(get, path = "/api/v1/flash_sales/{sale}/claims", operation_id = "list_flash_sale_claims", tag = "flash_sales",
+    params(("sale" = FlashSaleId, Path), ClaimsQuery, Paging), responses((status = 200, body = Page<SaleClaim>),
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 422, body = Problem)),
+    security(("staff" = ["admin", "operator", "community_manager", "auditor"])))]
+async fn list_claims(
+    State(app): State<App>,
+    staff: CurrentStaff,
+    Path(sale): Path<FlashSaleId>,
+    Query(query): Query<ClaimsQuery>,
+    page: Paging,
+) -> Result<Json<Page<SaleClaim>>> {
+    let found = seen(&app, &staff, sale).await?;
+    let reach = communities::within(&app, &staff).await?;
+    // The claims name members, and some of them may be of other communities.
+    if !reach.covers(&found.definition.audience.communities) {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    let found = service::claims_of_sale(&app, sale, query.state, page.limit, page.cursor).await?;
+    Ok(Json(found))
 }

@@ -65,6 +65,29 @@ async fn watchers_hear_what_changes_and_go_on_where_they_were() {
 }
 
 #[tokio::test]
+async fn nobody_takes_all_the_seats() {
+    on_both(async |app: &TestApp| {
+        let it = Sales::open(app).await;
+        let sale = it.sale(json!({})).await;
+        let tokens = it.tokens(&["ann", "bob"]).await;
+        let path = format!("/api/v1/flash_sales/{sale}/events");
+        let open = |token: usize| app.get(&path).bearer(&tokens[token]);
+        let mut streams = Vec::new();
+        for _ in 0..8 {
+            streams.push(open(0).stream().await);
+        }
+        let more = open(0).await;
+        more.assert_problem(429, "request.rate_limited");
+        // Others have seats of their own, and a seat that is given up is free.
+        next(&mut open(1).stream().await).await;
+        streams.pop();
+        next(&mut open(0).stream().await).await;
+        app.app.watched.end();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_watches_a_draft() {
     on_both(async |app: &TestApp| {
         let it = Sales::open(app).await;

@@ -5,7 +5,8 @@ use crate::coupons::support::template;
 use crate::support::shop::{contents, event, paid, refunded};
 use crate::support::{TestApp, on_both};
 use serde_json::{Value, json};
-use shared::sales::api::FlashClaim;
+use shared::page::Page;
+use shared::sales::api::{FlashClaim, SaleClaim};
 use shared::sales::{ClaimReason, ClaimState};
 
 #[tokio::test]
@@ -116,6 +117,52 @@ async fn who_pays_when_nothing_is_left_gets_an_apology() {
         assert_eq!(it.found(&claim).await.state, ClaimState::RefundDue);
         assert_eq!(it.stock(&sale).await, (1, 1, 0));
         it.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn staff_see_who_claimed_and_whose_money_has_to_go_back() {
+    on_both(async |app: &TestApp| {
+        let it = Sales::open(app).await;
+        let milk = product("milk", 3, json!({}));
+        let sale = it.sale(json!({ "products": [milk] })).await;
+        // Claims of another sale are not among them.
+        let other = it.sale(json!({})).await;
+        let tokens = it.tokens(&["ann", "bob"]).await;
+        it.at(0);
+        it.won(&tokens[1], &other, "a", 1).await;
+        let late = it.won(&tokens[0], &sale, "a", 2).await;
+        it.at(900_000);
+        it.shop.run_jobs().await;
+        let token = it.shop.hand_over("bob").await;
+        let first = it.won(&token, &sale, "a", 1).await;
+        let second = it.won(&token, &sale, "b", 1).await;
+        it.shop.apply(&it.paid("ann", "o-1", &late)).await;
+        it.pay("bob", "o-2", &first).await;
+        let path = format!("/api/v1/flash_sales/{sale}/claims");
+        let list = async |query: &str| it.read::<Page<SaleClaim>>(&format!("{path}{query}")).await;
+        let all = list("").await.data;
+        let found: Vec<_> = all.iter().map(|it| (it.claim.id, it.claim.state)).collect();
+        let expected = [
+            (second.id, ClaimState::Held),
+            (first.id, ClaimState::Paid),
+            (late.id, ClaimState::RefundDue),
+        ];
+        assert_eq!(found, expected);
+        assert!(all[0].settled_at.is_none() && all[1].settled_at.is_some());
+        let due = list("?state=refund_due").await.data;
+        assert_eq!(due.len(), 1);
+        assert_eq!(due[0].claim.order_id.as_deref(), Some("o-1"));
+        // Page by page it is the same list.
+        let mut paged = Vec::new();
+        let mut next = list("?limit=1").await;
+        while let Some(cursor) = next.next_cursor.take() {
+            paged.append(&mut next.data);
+            next = list(&format!("?limit=1&cursor={cursor}")).await;
+        }
+        paged.append(&mut next.data);
+        assert_eq!(paged, all);
     })
     .await;
 }

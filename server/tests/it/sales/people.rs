@@ -59,6 +59,16 @@ async fn managers_touch_only_sales_for_their_own_communities() {
         let report = app.get(&format!("/api/v1/flash_sales/{foreign}/report"));
         let report = report.bearer(&manager.token).await;
         report.assert_problem(404, "flash_sales.not_found");
+        // Claims name members: whoever does not lead them all does not see who they are.
+        let claims = async |sale: &str| {
+            let call = app.get(&format!("/api/v1/flash_sales/{sale}/claims"));
+            call.bearer(&manager.token).await
+        };
+        claims(&made).await.assert_status(200);
+        claims(&shared).await.assert_problem(403, "auth.forbidden");
+        claims(&foreign)
+            .await
+            .assert_problem(404, "flash_sales.not_found");
     })
     .await;
 }
