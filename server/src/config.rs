@@ -1,6 +1,9 @@
 //! What the operator decides: by file, then environment, then flags; the later one wins.
 
 mod environment;
+mod wechat;
+
+pub use wechat::Wechat;
 
 use anyhow::{Context, Result, bail};
 use environment::Environment;
@@ -41,6 +44,8 @@ pub struct Config {
     pub sandbox: bool,
     /// The country code of phone numbers that have none.
     pub phone_country_code: String,
+    /// The official account for which pages inside WeChat are signed; without one they are not.
+    pub wechat: Option<Wechat>,
     /// How much each caller may ask for.
     pub limits: Limits,
 }
@@ -145,6 +150,7 @@ struct Settings {
     trusted_proxy_header: Option<String>,
     send_to_private: bool,
     phone_country_code: String,
+    wechat: wechat::Settings,
     limits: Limits,
 }
 
@@ -162,6 +168,7 @@ impl Default for Settings {
             trusted_proxy_header: None,
             send_to_private: false,
             phone_country_code: "86".to_owned(),
+            wechat: wechat::Settings::default(),
             limits: Limits::default(),
         }
     }
@@ -184,12 +191,16 @@ impl Config {
             }
             sources = sources.merge(Toml::file_exact(file));
         }
+        let wechat_secret = environment.get(wechat::APP_SECRET).map(str::to_owned);
         sources = sources.merge(environment);
         sources = sources
             .merge(Serialized::defaults(flags))
             .merge(Serialized::defaults(serve));
         let settings: Settings = sources.extract().map_err(|it| wrong_setting(&it))?;
-        Self::from_settings(settings)
+        let wechat = settings.wechat.clone();
+        let mut config = Self::from_settings(settings)?;
+        config.wechat = wechat.complete(wechat_secret, &config.public_url)?;
+        Ok(config)
     }
 
     /// The default settings for one database.
@@ -236,6 +247,7 @@ impl Config {
             send_to_private: settings.send_to_private,
             sandbox: false,
             phone_country_code: settings.phone_country_code,
+            wechat: None,
             limits: settings.limits,
         })
     }
@@ -264,6 +276,7 @@ impl std::fmt::Debug for Config {
             .field("send_to_private", &self.send_to_private)
             .field("sandbox", &self.sandbox)
             .field("phone_country_code", &self.phone_country_code)
+            .field("wechat", &self.wechat)
             .field("limits", &self.limits)
             .finish()
     }
@@ -477,8 +490,83 @@ mod tests {
     }
 
     #[test]
+    fn wechat_is_off_until_it_has_an_account() {
+        let config = load(None, &[], Flags::default()).expect("the defaults are right");
+        assert_eq!(config.wechat, None);
+        let file = "public_url = 'https://club.example'\n[wechat]\napp_id = 'wx0123456789abcdef'\n";
+        let secret = ("COTERIE_WECHAT_APP_SECRET", "tell-nobody");
+        let config = load(Some(file), &[secret], Flags::default()).expect("all are right");
+        let wechat = config.wechat.expect("an account");
+        assert_eq!(wechat.api_url, "https://api.weixin.qq.com");
+        assert_eq!(wechat.hosts, ["club.example"]);
+        assert_eq!(wechat.app_secret, "tell-nobody");
+        let environment = [
+            ("COTERIE_WECHAT_APP_ID", "wx2"),
+            ("COTERIE_WECHAT_API_URL", "http://127.0.0.1:9/"),
+            ("COTERIE_WECHAT_HOSTS", "a.example,127.0.0.1:3000"),
+            secret,
+        ];
+        let config = load(Some(file), &environment, Flags::default()).expect("all are right");
+        let wechat = config.wechat.expect("an account");
+        assert_eq!(
+            (wechat.app_id.as_str(), wechat.api_url.as_str()),
+            ("wx2", "http://127.0.0.1:9")
+        );
+        assert_eq!(wechat.hosts, ["a.example", "127.0.0.1:3000"]);
+    }
+
+    #[test]
+    fn a_wrong_setting_of_wechat_is_named_without_its_secret() {
+        let id = ("COTERIE_WECHAT_APP_ID", "wx1");
+        let secret = ("COTERIE_WECHAT_APP_SECRET", "tell-nobody");
+        for (file, environment, named) in [
+            (None, vec![id], "COTERIE_WECHAT_APP_SECRET"),
+            (None, vec![secret], "app_id"),
+            (
+                Some("[wechat]\napp_secret = 'tell-nobody'\n"),
+                vec![id],
+                "app_secret",
+            ),
+            (
+                None,
+                vec![("COTERIE_WECHAT_APP_ID", "wx 1&x"), secret],
+                "app_id",
+            ),
+            (
+                None,
+                vec![id, secret, ("COTERIE_WECHAT_HOSTS", "https://a.example")],
+                "hosts",
+            ),
+            (
+                None,
+                vec![id, secret, ("COTERIE_WECHAT_API_URL", "http://api.example")],
+                "api_url",
+            ),
+            (
+                None,
+                vec![
+                    id,
+                    secret,
+                    ("COTERIE_WECHAT_API_URL", "https://api.example/x?y"),
+                ],
+                "api_url",
+            ),
+        ] {
+            let message = refusal(file, &environment);
+            assert!(message.contains(named), "{message}");
+            assert!(!message.contains("tell-nobody"), "{message}");
+        }
+    }
+
+    #[test]
     fn secrets_are_not_printed() {
         let config = Config {
+            wechat: Some(Wechat {
+                app_id: "wx1".to_owned(),
+                app_secret: "tell-nobody".to_owned(),
+                api_url: "https://api.weixin.qq.com".to_owned(),
+                hosts: Vec::new(),
+            }),
             token_secret: Some("tell-nobody".to_owned()),
             metrics_token: Some("tell-nobody".to_owned()),
             ..Config::for_database(

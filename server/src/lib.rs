@@ -42,6 +42,7 @@ pub mod staff;
 pub mod tasks;
 pub mod tiers;
 pub mod webhooks;
+pub mod wechat;
 
 use config::Config;
 use db::Db;
@@ -74,6 +75,8 @@ pub struct AppState {
     pub watched: sales::Watched,
     /// What asks other servers.
     pub outgoing: outgoing::Outgoing,
+    /// The official account for which pages inside WeChat are signed, if there is one.
+    pub wechat: Option<wechat::Account>,
     /// Who looked at flash sales, and what was refused there, until it is written.
     pub interests: sales::Interests,
     /// Members that are known to exist.
@@ -94,6 +97,11 @@ impl AppState {
         let auth = auth::Auth::load(&db, &config).await?;
         let outgoing = outgoing::Outgoing::new(config.send_to_private);
         let outgoing = outgoing.map_err(error::AppError::internal)?;
+        let wechat = config
+            .wechat
+            .clone()
+            .map(|it| wechat::Account::new(it, config.send_to_private));
+        let wechat = wechat.transpose().map_err(error::AppError::internal)?;
         let limits = http::rate_limit::RateLimits::new(&config.limits);
         Ok(Arc::new(Self {
             db,
@@ -106,6 +114,7 @@ impl AppState {
             people: sales::People::default(),
             watched: sales::Watched::default(),
             outgoing,
+            wechat,
             interests: sales::Interests::default(),
             known_members: members::KnownMembers::default(),
             requests: requests::Recent::default(),

@@ -1,4 +1,4 @@
-//! Requests of ours to addresses that people wrote into forms: only to public ones, without
+//! Requests of ours to addresses that people wrote into forms or settings: only to public ones, without
 //! following redirects, and bounded in time and size. A name is judged by the addresses that it
 //! leads to at that moment, so that it cannot lead elsewhere after it was looked at.
 
@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Client, RequestBuilder, Url};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,6 +107,15 @@ impl Outgoing {
         Ok(url)
     }
 
+    /// Asks for something, and waits for the answer as with [`Outgoing::post`].
+    ///
+    /// # Errors
+    /// What it met, without the address, which may hold a secret.
+    pub async fn get(&self, url: &str) -> Result<Answer, String> {
+        let url = self.check(url).map_err(str::to_owned)?;
+        answer(self.client.get(url)).await
+    }
+
     /// Sends a request and waits for the answer, a quarter of a minute at most.
     ///
     /// # Errors
@@ -123,22 +132,27 @@ impl Outgoing {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let mut response = request.send().await.map_err(|it| told(&it))?;
-        let status = response.status().as_u16();
-        let retry_after_ms = retry_after(response.headers());
-        let mut body = Vec::new();
-        while body.len() < MOST
-            && let Some(piece) = response.chunk().await.map_err(|it| told(&it))?
-        {
-            let room = MOST - body.len();
-            body.extend_from_slice(&piece[..piece.len().min(room)]);
-        }
-        Ok(Answer {
-            status,
-            retry_after_ms,
-            body,
-        })
+        answer(request).await
     }
+}
+
+/// Sends a request and reads the beginning of what comes back.
+async fn answer(request: RequestBuilder) -> Result<Answer, String> {
+    let mut response = request.send().await.map_err(|it| told(&it))?;
+    let status = response.status().as_u16();
+    let retry_after_ms = retry_after(response.headers());
+    let mut body = Vec::new();
+    while body.len() < MOST
+        && let Some(piece) = response.chunk().await.map_err(|it| told(&it))?
+    {
+        let room = MOST - body.len();
+        body.extend_from_slice(&piece[..piece.len().min(room)]);
+    }
+    Ok(Answer {
+        status,
+        retry_after_ms,
+        body,
+    })
 }
 
 /// Milliseconds of a `Retry-After`, which is in seconds or a date (RFC 9110, 10.2.3). A date is

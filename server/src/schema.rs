@@ -3,7 +3,7 @@
 use crate::{
     audit, auth, communities, coupons, db, jobs, members, messages, orders, outbox, points,
     programme, referrals, requests, rewards, sales, scenarios, sessions, staff, tasks, tiers,
-    webhooks,
+    webhooks, wechat,
 };
 use sea_orm::sea_query::TableCreateStatement;
 use sea_orm::{DatabaseBackend, Schema};
@@ -35,6 +35,7 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
         tasks::tables,
         tiers::tables,
         webhooks::tables,
+        wechat::tables,
     ]
     .iter()
     .flat_map(|it| it(&schema))

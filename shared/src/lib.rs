@@ -35,3 +35,4 @@ pub mod text;
 pub mod tiers;
 pub mod time;
 pub mod webhooks;
+pub mod wechat;

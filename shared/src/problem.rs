@@ -248,6 +248,9 @@ error_codes! {
     WebhookEndpointNotFound 404 "webhooks.not_found" "没有这个 Webhook 地址。" "There is no such webhook endpoint.";
     WebhookDeliveryNotFound 404 "webhooks.delivery_not_found" "这个地址没有这条投递记录。" "The endpoint has no such delivery.";
     WebhookReplayTooLarge 422 "webhooks.replay_too_large" "这段时间的事件超过十万条，请缩短时间范围。" "The time holds more than 100000 events; choose a shorter one.";
+    WechatAbsent 404 "wechat.absent" "未配置微信分享。" "Sharing inside WeChat is not set up here.";
+    WechatOtherHost 422 "wechat.other_host" "该网址的域名不在微信分享的允许列表中。" "The page's host is not on the list of those that may share inside WeChat.";
+    WechatUnavailable 503 "wechat.unavailable" "微信分享暂不可用，请稍后再试。" "Sharing inside WeChat is not available now; try again shortly.";
     SaleNotFound 404 "flash_sales.not_found" "没有这场秒杀。" "There is no such flash sale.";
     SaleProductNotFound 404 "flash_sales.product_not_found" "本场秒杀没有这件商品。" "The sale does not have this product.";
     SaleNotOpen 409 "flash_sales.not_open" "秒杀尚未开始。" "The sale has not opened for you yet.";

@@ -107,6 +107,7 @@ fn router(app: &App) -> Result<axum::Router> {
     let site = Site {
         dir: config.site.clone().unwrap_or_else(site::default_dir),
         frame_ancestors: config.frame_ancestors.clone(),
+        wechat: config.wechat.is_some(),
     };
     if config.site.is_none() && !site.dir.join("manifest.json").is_file() {
         tracing::warn!(folder = %site.dir.display(), "no pages here; serving the API only");

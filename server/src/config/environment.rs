@@ -34,6 +34,9 @@ const VARIABLES: &[(&str, &[&str], Kind)] = &[
         &["phone_country_code"],
         Kind::Text,
     ),
+    ("COTERIE_WECHAT_APP_ID", &["wechat", "app_id"], Kind::Text),
+    ("COTERIE_WECHAT_API_URL", &["wechat", "api_url"], Kind::Text),
+    ("COTERIE_WECHAT_HOSTS", &["wechat", "hosts"], Kind::List),
     (
         "COTERIE_LIMITS_ADDRESS_PER_MINUTE",
         &["limits", "address_per_minute"],
@@ -93,7 +96,8 @@ impl Environment {
         Self(variables.collect())
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    /// A variable as it is, if it is set.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self
             .0
             .iter()

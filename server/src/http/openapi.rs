@@ -62,6 +62,7 @@ answered alike.";
         (name = "scenarios", description = "Lists that communities are shown day by day, and how their members are called to them"),
         (name = "flash_sales", description = "Sales for a short time, and what members hold of them"),
         (name = "webhooks", description = "What the shop's systems are told of, and how it got there"),
+        (name = "wechat", description = "What a page inside WeChat needs for WeChat's own script"),
         (name = "simulations", description = "What would happen, without anything happening"),
         (name = "programme", description = "The rules of this shop"),
         (name = "staff", description = "People and systems of the shop"),
@@ -131,6 +132,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(crate::scenarios::routes::router())
         .merge(crate::programme::routes::router())
         .merge(crate::webhooks::routes::router())
+        .merge(crate::wechat::routes::router())
 }
 
 /// The description as it is served: OpenAPI 3.1 in JSON.

@@ -6,19 +6,22 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, USER_AGENT, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, any_service};
 use serde::Deserialize;
 use shared::embed::origins::{OWN, is_source};
+use shared::wechat::rules::is_inside;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -30,6 +33,8 @@ pub struct Site {
     /// Sources for `frame-ancestors` of the member centre besides our own pages, such as
     /// `https://shop.example`.
     pub frame_ancestors: Vec<String>,
+    /// Whether the member centre may use WeChat's own script inside WeChat.
+    pub wechat: bool,
 }
 
 /// The folder `site` beside the program, where `cargo xtask dist` puts it.
@@ -53,6 +58,9 @@ struct Shell {
     script_hashes: Vec<String>,
     style_hashes: Vec<String>,
 }
+
+/// Where WeChat's own script for pages comes from.
+const WECHAT_SCRIPTS: &str = " https://res.wx.qq.com";
 
 /// Nothing of the pages needs any of these.
 const PERMISSIONS: &str =
@@ -152,14 +160,55 @@ fn shell_page(site: &Site, shell: &Shell, frames: Frames) -> Result<MethodRouter
     let file = ServeFile::new(site.dir.join(&shell.file))
         .precompressed_br()
         .precompressed_gzip();
-    let frames = match frames {
-        Frames::IsHeld => format!("frame-ancestors {}", ancestors(&site.frame_ancestors)?),
-        Frames::Holds => "frame-src 'self'; frame-ancestors 'none'".to_owned(),
+    let (frames, in_wechat) = match frames {
+        Frames::IsHeld => {
+            let ancestors = ancestors(&site.frame_ancestors)?;
+            (format!("frame-ancestors {ancestors}"), site.wechat)
+        }
+        Frames::Holds => ("frame-src 'self'; frame-ancestors 'none'".to_owned(), false),
     };
-    let policy = HeaderValue::from_str(&policy(shell, &frames))?;
-    let policy = SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, policy);
+    let policies = Arc::new(Policies {
+        plain: HeaderValue::from_str(&policy(shell, "", &frames))?,
+        in_wechat: match in_wechat {
+            true => Some(HeaderValue::from_str(&policy(
+                shell,
+                WECHAT_SCRIPTS,
+                &frames,
+            ))?),
+            false => None,
+        },
+    });
+    let judge = from_fn_with_state(policies, with_policy);
     let keep = from_fn(ask_again);
-    Ok(any_service(file).layer(policy).layer(keep))
+    Ok(any_service(file).layer(judge).layer(keep))
+}
+
+/// The policies of a shell.
+struct Policies {
+    plain: HeaderValue,
+    /// Inside WeChat, where an account is set up for it.
+    in_wechat: Option<HeaderValue>,
+}
+
+/// Gives a shell its policy: only inside WeChat may WeChat's own script run.
+async fn with_policy(
+    State(policies): State<Arc<Policies>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let agent = request.headers().get(USER_AGENT);
+    let agent = agent.and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let policy = match &policies.in_wechat {
+        Some(policy) if is_inside(agent) => policy.clone(),
+        _ => policies.plain.clone(),
+    };
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    if policies.in_wechat.is_some() {
+        headers.append(VARY, HeaderValue::from_static("user-agent"));
+    }
+    response
 }
 
 /// A hand-off address holds a code that opens an account: it stays out of caches and out
@@ -177,14 +226,14 @@ async fn ask_again(request: Request, next: Next) -> Response {
 }
 
 /// The content security policy of a shell.
-fn policy(shell: &Shell, frames: &str) -> String {
+fn policy(shell: &Shell, others: &str, frames: &str) -> String {
     let quote =
         |hashes: &[String]| -> String { hashes.iter().map(|hash| format!(" '{hash}'")).collect() };
     let scripts = quote(&shell.script_hashes);
     let styles = quote(&shell.style_hashes);
     format!(
         "default-src 'none'; \
-         script-src 'self' 'wasm-unsafe-eval'{scripts}; \
+         script-src 'self' 'wasm-unsafe-eval'{scripts}{others}; \
          style-src 'self'{styles}; \
          img-src 'self' data:; \
          connect-src 'self'; \
@@ -264,6 +313,7 @@ mod tests {
         Site {
             dir: dir.path().to_owned(),
             frame_ancestors: ancestors.iter().map(|s| (*s).to_owned()).collect(),
+            wechat: false,
         }
     }
 
@@ -404,6 +454,42 @@ mod tests {
             answer.header("referrer-policy"),
             "strict-origin-when-cross-origin"
         );
+    }
+
+    #[tokio::test]
+    async fn wechats_script_may_run_inside_wechat_where_it_is_set_up() {
+        let dir = prepared();
+        let phone = "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 MicroMessenger/8.0.47";
+        for (set_up, path, agent, allowed) in [
+            (true, "/", phone, true),
+            (true, "/sales/x", phone, true),
+            (true, "/console", phone, false),
+            (true, "/", "Mozilla/5.0 (iPhone) Safari/604.1", false),
+            (true, "/", "", false),
+            (false, "/", phone, false),
+        ] {
+            let site = Site {
+                wechat: set_up,
+                ..site(&dir, &[])
+            };
+            let router = router(&site).expect("the folder is a site");
+            let request = Request::builder().uri(path).header("user-agent", agent);
+            let request = request.body(Body::empty()).expect("the request is valid");
+            let response = router.oneshot(request).await.expect("a router never fails");
+            let header = |name: &str| {
+                let all = response.headers().get_all(name).iter();
+                let all: Vec<_> = all.map(|it| it.to_str().expect("text")).collect();
+                all.join(", ")
+            };
+            let policy = header("content-security-policy");
+            let case = format!("{set_up} {path} {agent}: {policy}");
+            assert_eq!(policy.contains("qq.com"), allowed, "{case}");
+            let scripts =
+                "script-src 'self' 'wasm-unsafe-eval' 'sha256-AAA=' https://res.wx.qq.com; ";
+            assert_eq!(policy.contains(scripts), allowed, "{case}");
+            let told = header("vary").contains("user-agent");
+            assert_eq!(told, set_up && path != "/console", "{case}");
+        }
     }
 
     #[tokio::test]

@@ -135,6 +135,7 @@ fn only_signing_in_and_what_the_shop_is_called_is_open() {
             "POST /api/v1/sign_ups",
             "POST /api/v1/staff_sessions",
             "POST /api/v1/staff_sessions/refresh",
+            "POST /api/v1/wechat/signatures",
         ]
     );
 }

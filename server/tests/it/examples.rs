@@ -5,7 +5,8 @@
 mod lots;
 mod player;
 
-use crate::support::{Shop, TestApp, on_both_with};
+use crate::support::{Receiver, Shop, TestApp, on_both_with};
+use crate::wechat;
 use player::Player;
 use serde_json::Value;
 
@@ -49,11 +50,14 @@ fn described() -> Vec<Described> {
 
 #[tokio::test]
 async fn every_operation_has_an_example_that_was_played() {
+    let tickets = Receiver::open().await;
     let configure = |config: &mut server::config::Config| {
         config.sandbox = true;
         config.send_to_private = true;
+        config.wechat = Some(wechat::account(&tickets));
     };
     on_both_with(configure, async |app: &TestApp| {
+        tickets.say([wechat::token(1), wechat::ticket(1)]);
         let mut player = Player::new(app, described()).await;
         for line in player::lines(include_str!("examples/story.txt")) {
             player.play(&line).await;

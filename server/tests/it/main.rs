@@ -37,4 +37,5 @@ mod support;
 mod tasks;
 mod tiers;
 mod webhooks;
+mod wechat;
 mod write_path;

@@ -58,7 +58,7 @@ pub(crate) fn beginning() -> Timestamp {
 }
 
 impl TestApp {
-    async fn start(url: &str, configure: fn(&mut Config)) -> Self {
+    async fn start(url: &str, configure: impl Fn(&mut Config)) -> Self {
         let mut config = Config {
             limits: Limits::OFF,
             ..Config::for_database(url)
@@ -80,13 +80,21 @@ impl TestApp {
     }
 
     /// Another node on the same database and clock, with other settings.
-    pub(crate) async fn another_node_with(&self, configure: fn(&mut Config)) -> App {
+    pub(crate) async fn another_node_with(&self, configure: impl FnOnce(&mut Config)) -> App {
         let mut config = self.app.config.clone();
         configure(&mut config);
         let db = Db::connect(&config.database_url, Arc::new(self.clock.clone()))
             .await
             .expect("the database opens");
         AppState::new(db, config).await.expect("the node starts")
+    }
+
+    /// Another node with other settings, to be asked like this one.
+    pub(crate) async fn beside(&self, configure: impl FnOnce(&mut Config)) -> Self {
+        let app = self.another_node_with(configure).await;
+        let router = server::http::router(app.clone());
+        let clock = self.clock.clone();
+        Self { app, clock, router }
     }
 
     /// Moves the clock ahead.

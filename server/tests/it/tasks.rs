@@ -801,6 +801,42 @@ async fn a_shared_link_counts_people_not_robots_repeats_or_its_owner() {
 }
 
 #[tokio::test]
+async fn nothing_is_earned_by_sharing_inside_wechat_however_many_open_the_link() {
+    on_both(async |app: &TestApp| {
+        let (shop, ann) = begin(app).await;
+        let target = json!({ "event": "share_visits", "goal": 1, "url": "/tier" });
+        let task = create(
+            &shop,
+            &with(definition(target), |it| it["claim"] = json!("automatic")),
+        )
+        .await;
+        let (link, _) = link_of(app, &ann, &task).await;
+        for n in 0..5 {
+            let (_, led) = open(app, &link, WECHAT).await;
+            assert_eq!(led, "/tier", "friend {n} gets there all the same");
+        }
+        // Nobody can report that something was shared: there is no such event.
+        for kind in ["share", "share_visits", "share_sign_ups"] {
+            let told = json!({
+                "event_id": format!("e-{kind}"), "member": format!("{}", ann.id), "type": kind,
+                "occurred_at": shop.now(),
+            });
+            let call = app.post("/api/v1/task_events").bearer(&shop.key);
+            let answer = call.json(&told).await;
+            answer.assert_problem(422, "request.invalid");
+        }
+        assert_eq!(visits(app, &ann, &task).await, 0);
+        assert_eq!(only(&shop, &ann).await.1, 0);
+        claim(&shop, &ann, &task)
+            .await
+            .assert_problem(422, "tasks.not_completed");
+        assert_eq!(points(&shop, &ann).await, 0);
+        shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_friend_who_signs_up_counts_once_also_from_wechat() {
     on_both(async |app: &TestApp| {
         let (shop, ann) = begin(app).await;

@@ -38,7 +38,8 @@ fn host_of(source: &str) -> Option<&str> {
 }
 
 /// A name or an address, with a port or without. Browsers write origins in small letters.
-fn is_host(host: &str) -> bool {
+#[must_use]
+pub fn is_host(host: &str) -> bool {
     let (name, port) = host
         .rsplit_once(':')
         .map_or((host, None), |(name, port)| (name, Some(port)));

@@ -14,6 +14,7 @@ mod m20261123_000003_scenarios;
 mod m20261123_000010_webhooks;
 mod m20261124_000001_embedding;
 mod m20261124_000004_requests;
+mod m20261124_000006_wechat;
 
 use super::Db;
 use crate::error::Result;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000010_webhooks::Migration),
             Box::new(m20261124_000004_requests::Migration),
             Box::new(m20261124_000001_embedding::Migration),
+            Box::new(m20261124_000006_wechat::Migration),
         ]
     }
 }

@@ -10,11 +10,11 @@ pub(crate) async fn on_both(test: impl AsyncFn(&TestApp)) {
 }
 
 /// Runs a test on both databases with other settings than the default.
-pub(crate) async fn on_both_with(configure: fn(&mut Config), test: impl AsyncFn(&TestApp)) {
+pub(crate) async fn on_both_with(configure: impl Fn(&mut Config), test: impl AsyncFn(&TestApp)) {
     println!("on SQLite");
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    run(&url, configure, &test).await;
+    run(&url, &configure, &test).await;
 
     println!("on PostgreSQL");
     let cluster = std::env::var("COTERIE_TEST_POSTGRES_URL").expect(
@@ -34,7 +34,7 @@ pub(crate) async fn on_both_with(configure: fn(&mut Config), test: impl AsyncFn(
     let (server, _) = cluster
         .rsplit_once('/')
         .expect("the address names a database");
-    run(&format!("{server}/{name}"), configure, &test).await;
+    run(&format!("{server}/{name}"), &configure, &test).await;
     // A test that failed leaves its database to be looked at; the whole cluster goes in the end.
     admin
         .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
@@ -43,7 +43,7 @@ pub(crate) async fn on_both_with(configure: fn(&mut Config), test: impl AsyncFn(
     admin.close().await.expect("the connection closes");
 }
 
-async fn run(url: &str, configure: fn(&mut Config), test: &impl AsyncFn(&TestApp)) {
+async fn run(url: &str, configure: impl Fn(&mut Config), test: &impl AsyncFn(&TestApp)) {
     let app = TestApp::start(url, configure).await;
     test(&app).await;
     app.app.db.close().await;

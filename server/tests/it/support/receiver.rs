@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 #[derive(Debug, Clone)]
 pub(crate) struct Heard {
     pub(crate) path: String,
+    pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -135,6 +136,7 @@ async fn hear(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     let body = axum::body::to_bytes(body, usize::MAX).await;
     let heard = Heard {
         path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body: body.expect("the body arrives"),
     };
