@@ -62,7 +62,7 @@ async function firstBelow(page: Page, list: string, below: string): Promise<stri
   const hrefs = await page.locator(`main a[href^="${below}"]`).evaluateAll((links) =>
     links.map((it) => new URL((it as HTMLAnchorElement).href).pathname),
   );
-  return hrefs.find((it) => /^[0-9a-z]*_?[0-9a-f-]{20,}$/.test(it.slice(below.length).split("/")[0] ?? ""));
+  return hrefs.find((it) => /^[a-z]+_[0-9a-z]{26}$/.test(it.slice(below.length).split("/")[0] ?? ""));
 }
 
 /** The pages of the member centre; the page is signed in. */
@@ -90,8 +90,8 @@ export async function consolePlaces(page: Page): Promise<Places> {
   for (const [name, list, parts] of lists) {
     const below = name === "referral" ? "/console/referrals/" : `${list}/`;
     const one = await firstBelow(page, list, below);
-    if (!one) continue;
-    const root = one.split("/").slice(0, below.split("/").length).join("/");
+    expect(one, `the demo shop has no ${name} at ${list}`).toBeTruthy();
+    const root = one!.split("/").slice(0, below.split("/").length).join("/");
     for (const part of parts) found[`${name}${part.replace("/", "-")}`] = root + part;
     if (name === "sale") Object.assign(found, { "sale-live": `${root}/live`, "sale-report": `${root}/report` });
   }

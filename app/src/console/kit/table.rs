@@ -20,7 +20,8 @@ pub struct Column<T: 'static> {
     pub cell: fn(&Desk, &T) -> AnyView,
 }
 
-/// Rows of a list.
+/// Rows of a list. Where a screen is too narrow for columns, each cell stands on a line with its
+/// heading.
 pub fn table<T>(
     desk: &Desk,
     label: &'static str,
@@ -37,13 +38,16 @@ pub fn table<T>(
         .map(|row| {
             let cells = columns
                 .iter()
-                .map(|it| view! { <td class=it.class>{(it.cell)(desk, row)}</td> })
+                .map(|it| {
+                    let title = (it.title)(desk.locale);
+                    view! { <td class=it.class data-title=title>{(it.cell)(desk, row)}</td> }
+                })
                 .collect_view();
             view! { <tr>{cells}</tr> }
         })
         .collect_view();
     view! {
-        <table class="table" aria-label=label on:keydown=walk>
+        <table class="table table--rows" aria-label=label on:keydown=walk>
             <thead><tr>{heads}</tr></thead>
             <tbody>{body}</tbody>
         </table>
