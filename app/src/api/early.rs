@@ -1,5 +1,6 @@
 //! Answers that the shell has asked for while this program was on its way.
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
@@ -26,6 +27,9 @@ pub(super) async fn take(method: &str, path: &str) -> Option<Answer> {
     // A frozen object would keep it, and ours is not frozen.
     let _gone = Reflect::delete_property(&all, &key);
     let answer = JsFuture::from(promise).await.ok()?;
+    // Answers that are all there already would be one long task with what they build; so the
+    // browser comes in between.
+    TimeoutFuture::new(0).await;
     let answer = answer.dyn_into::<Array>().ok()?;
     Some(Answer {
         status: whole(answer.get(0).as_f64()?)?,

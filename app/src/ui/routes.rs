@@ -12,6 +12,7 @@ use crate::api::ApiError;
 use crate::ui::address::Address;
 use crate::ui::{browser, guard, live, page, state};
 use futures_util::future::LocalBoxFuture;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -19,6 +20,8 @@ use wasm_bindgen::JsCast;
 
 /// How long the first page is left alone before the pages of the navigation are fetched.
 const CALM: Duration = Duration::from_secs(3);
+/// Time between two of them, so that a finger never waits for what nobody has asked for.
+const PAUSE_MS: u32 = 300;
 
 /// A page in a file of its own.
 #[derive(Clone, Copy)]
@@ -242,22 +245,22 @@ pub fn fetch(body: Body) {
     }
 }
 
-/// Fetches pages before they are asked for: those of the navigation when the first page has
-/// settled, others when the pointer or the focus comes to a link.
+/// Fetches pages before they are asked for: those of the navigation one after the other when the
+/// first page has settled, others when the pointer or the focus comes to a link.
 fn fetch_ahead(pages: &'static [Page]) {
-    let ahead = move |link: &web_sys::Element| {
-        let href = link.get_attribute("href").unwrap_or_default();
-        let path = href.split(['?', '#']).next().unwrap_or_default();
-        let page = position(pages, path).and_then(|it| pages.get(it));
-        if let Some(page) = page {
-            fetch(page.body);
-        }
+    let leads_to = move |link: &web_sys::Element| {
+        let href = link.get_attribute("href")?;
+        let path = href.split(['?', '#']).next()?;
+        let page = position(pages, path).and_then(|it| pages.get(it))?;
+        Some(page.body)
     };
     let near = move |event: web_sys::Event| {
         let target = event.target();
         let target = target.and_then(|it| it.dyn_into::<web_sys::Element>().ok());
-        if let Some(Ok(Some(link))) = target.map(|it| it.closest("a[href]")) {
-            ahead(&link);
+        if let Some(Ok(Some(link))) = target.map(|it| it.closest("a[href]"))
+            && let Some(body) = leads_to(&link)
+        {
+            fetch(body);
         }
     };
     for name in ["pointerover", "focusin"] {
@@ -268,12 +271,18 @@ fn fetch_ahead(pages: &'static [Page]) {
             let Ok(links) = document().query_selector_all("nav a[href]") else {
                 return;
             };
-            for number in 0..links.length() {
-                let link = links.get(number);
-                if let Some(link) = link.and_then(|it| it.dyn_into::<web_sys::Element>().ok()) {
-                    ahead(&link);
+            let links = (0..links.length()).filter_map(|it| links.get(it));
+            let links = links.filter_map(|it| it.dyn_into::<web_sys::Element>().ok());
+            let bodies: Vec<Body> = links.filter_map(|it| leads_to(&it)).collect();
+            spawn_local(async move {
+                for body in bodies {
+                    if let Body::Lazy(chunk) = body {
+                        // If that fails, it says so when the page is asked for.
+                        let _there = (chunk.fetch)().await;
+                        TimeoutFuture::new(PAUSE_MS).await;
+                    }
                 }
-            }
+            });
         },
         CALM,
     );
