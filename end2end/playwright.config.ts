@@ -11,7 +11,7 @@ if (!url || !chromium) {
 
 export default defineConfig({
   testDir: "tests",
-  globalSetup: "./support/host-server.ts",
+  globalSetup: ["./support/host-server.ts", "./support/ticket-server.ts"],
   outputDir: "test-results",
   // A journey that passes only at the second attempt has found something.
   retries: 0,

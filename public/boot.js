@@ -26,6 +26,8 @@
   });
   var arrives = !location.pathname.indexOf("/e/");
   var framed = own.side === "member" && window.top !== window;
+  // On iOS WeChat knows the page by the address that it opened: that is kept before anything changes it.
+  if (!framed && /^(?!.*(wxwork|minip)).*micromess/i.test(navigator.userAgent)) root.setAttribute("data-wechat", location.href);
   var chrome = asked("chrome", framed || arrives && own.side === "member" ? "none" : "");
   if (chrome === "none") root.setAttribute("data-chrome", chrome);
   if (framed || chrome === "none") root.setAttribute("data-held", framed ? "frame" : "page");

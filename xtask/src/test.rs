@@ -111,16 +111,18 @@ fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Res
     // Where the pages will be that show the member centre in a frame.
     let host = free_port()?;
     let embedding = Embedding::Pages(host);
-    let shop = DemoShop::start(workspace, &site, "shop", &embedding)?;
+    // Where the journeys play WeChat's API.
+    let tickets = free_port()?;
+    let shop = DemoShop::start(workspace, &site, "shop", &embedding, Some(tickets))?;
     // Another one, whose clock a journey moves.
-    let sandbox = DemoShop::start(workspace, &site, "sandbox", &embedding)?;
+    let sandbox = DemoShop::start(workspace, &site, "sandbox", &embedding, None)?;
     // And one that the reference shop talks to.
     let data = temp_dir()
         .join(format!("coterie-journeys-{}-loop", id()))
         .join("data");
     let database = ["--data".to_owned(), data.display().to_string()];
     let reference = Shop::prepare(&workspace.server(false), &database, &data, free_port()?)?;
-    let looped = DemoShop::start(workspace, &site, "loop", &Embedding::Shop(&reference))?;
+    let looped = DemoShop::start(workspace, &site, "loop", &Embedding::Shop(&reference), None)?;
     let reference = reference.start(workspace, &looped.url)?;
 
     let step = Step::start("journeys in the browser");
@@ -138,6 +140,7 @@ fn journeys(workspace: &Workspace, chromium: &Path, arguments: &[String]) -> Res
     playwright.env("COTERIE_SANDBOX_URL", &sandbox.url);
     playwright.env("COTERIE_SHOP_URL", &reference.url);
     playwright.env("COTERIE_HOST_PORT", host.to_string());
+    playwright.env("COTERIE_WECHAT_PORT", tickets.to_string());
     playwright.env("COTERIE_SERVER_LOG", &shop.log);
     playwright.env("COTERIE_CHROMIUM", chromium);
     let outcome = process::run(&mut playwright);
@@ -202,12 +205,13 @@ impl Drop for DemoShop {
 }
 
 impl DemoShop {
-    /// Starts one on a free port and waits for it.
+    /// Starts one on a free port and waits for it; `tickets` is the port of what plays WeChat's API.
     fn start(
         workspace: &Workspace,
         site: &Path,
         name: &str,
         embedding: &Embedding<'_>,
+        tickets: Option<u16>,
     ) -> Result<Self> {
         let step = Step::start("starting a demo shop");
         let folder = temp_dir().join(format!("coterie-journeys-{}-{name}", id()));
@@ -231,6 +235,11 @@ impl DemoShop {
                 let hosts = format!("http://127.0.0.1:{port} http://localhost:{port}");
                 command.env("COTERIE_FRAME_ANCESTORS", hosts);
             }
+        }
+        if let Some(port) = tickets {
+            command.env("COTERIE_WECHAT_APP_ID", "wx0123456789abcdef");
+            command.env("COTERIE_WECHAT_APP_SECRET", "a-secret-of-the-journeys");
+            command.env("COTERIE_WECHAT_API_URL", format!("http://127.0.0.1:{port}"));
         }
         command.stdout(output.try_clone()?).stderr(output);
         let mut server = Background::start(&mut command, Signal::SIGTERM)?;

@@ -49,8 +49,11 @@ const INVITED: Body = lazy!(sessions, referrals::invited);
 /// What speaks with whoever holds these pages; fetched only when somebody does.
 const TALK: Body = lazy!(bridge, app::bridge::talk);
 
+/// What speaks with WeChat; fetched only inside it.
+const WECHAT: Body = lazy!(wechat, app::bridge::wechat::start);
+
 fn main() {
     app::ui::app::start(app::session::Side::MEMBER, || {
-        app::member::app(PAGES, INVITED, TALK)
+        app::member::app(PAGES, INVITED, TALK, WECHAT)
     });
 }

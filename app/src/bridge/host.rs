@@ -2,11 +2,12 @@
 
 use crate::api::{self, Api};
 use crate::ui::browser;
-use js_sys::{Array, Function, JSON, Object, Reflect};
+use crate::ui::foreign::{call, get};
+use js_sys::{JSON, Object, Reflect};
 use leptos::prelude::window;
 use shared::embed::api::Embedding;
 use shared::embed::origins;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 /// How a host hears us.
 pub(super) enum Host {
@@ -16,19 +17,6 @@ pub(super) enum Host {
     App(JsValue, bool),
     /// A mini-program, which can only be navigated.
     MiniProgram,
-}
-
-fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    let found = Reflect::get(object, &name.into()).ok()?;
-    (!found.is_undefined() && !found.is_null()).then_some(found)
-}
-
-fn call(object: &JsValue, name: &str, arguments: &[JsValue]) {
-    let function = get(object, name).and_then(|it| it.dyn_into::<Function>().ok());
-    if let Some(function) = function {
-        // A host that fails has not heard it, and there is nobody else to tell.
-        let _ = Reflect::apply(&function, object, &arguments.iter().collect::<Array>());
-    }
 }
 
 impl Host {

@@ -1,5 +1,5 @@
 //! The way to whatever holds these pages: a page of the shop with a frame, an app with a webview,
-//! a mini-program. What every page needs of it is here; the rest is in [`talk`] and comes in a
+//! a mini-program, WeChat. What every page needs of it is here; the rest is in [`talk`] and comes in a
 //! file of its own, when the shell has found that somebody holds them.
 
 mod host;
@@ -7,6 +7,7 @@ mod links;
 mod looks;
 mod talk;
 mod watch;
+pub mod wechat;
 
 pub use host::around;
 pub use talk::talk;

@@ -14,7 +14,7 @@ pub mod tasks;
 pub mod tiers;
 
 use crate::api::Api;
-use crate::bridge;
+use crate::bridge::{self, wechat};
 use crate::i18n::{locale, text};
 use crate::parts::Subject;
 use crate::parts::shop::{self, Shop};
@@ -62,9 +62,9 @@ struct Me(Query<Glance>);
 const VISIT: &str = "coterie.visit";
 
 /// The member centre with these pages; `invited` is what becomes of a kept visit, `talk` what
-/// speaks with a host.
+/// speaks with a host, `wechat` what does with WeChat.
 #[must_use]
-pub fn app(pages: &'static [Page], invited: Body, talk: Body) -> AnyView {
+pub fn app(pages: &'static [Page], invited: Body, talk: Body, wechat: Body) -> AnyView {
     let api = expect_context::<Api>();
     provide_context(Shop::start(api));
     let signed_in = Memo::new(move |_| api.session().with(|it| matches!(it, Session::SignedIn(_))));
@@ -75,13 +75,17 @@ pub fn app(pages: &'static [Page], invited: Body, talk: Body) -> AnyView {
         waits.then(|| piece(invited))
     });
     let talk = bridge::is_held().then(|| piece(talk));
+    let wechat = wechat::is_inside().then(|| {
+        wechat::listen();
+        piece(wechat)
+    });
     let tabs = (!bridge::is_bare()).then(|| live::maybe(move || signed_in.get().then(tabs)));
     // The page around a frame has a main part too.
     let name = bridge::is_framed().then(|| tr!(locale(), app.member_centre));
     view! {
         <a class="skip" href="#main" rel="external">{tr!(locale(), app.skip)}</a>
         {tabs}
-        <main id="main" tabindex="-1" class="main" aria-label=name>{talk}{invited}{guard::guarded(DOORS, move || routes(pages, DOORS.home))}</main>
+        <main id="main" tabindex="-1" class="main" aria-label=name>{talk}{wechat}{invited}{guard::guarded(DOORS, move || routes(pages, DOORS.home))}</main>
     }
     .into_any()
 }

@@ -127,6 +127,17 @@ impl Address {
         }
     }
 
+    /// Opens something over this page, which stays where it is: Back closes it.
+    pub fn open_here(&self, to: &str) {
+        self.go(
+            to,
+            Way {
+                replace: false,
+                stays: true,
+            },
+        );
+    }
+
     /// A part of the query, and a subscription to it; empty is the same as absent.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<String> {

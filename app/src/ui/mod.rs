@@ -7,6 +7,7 @@ pub mod browser;
 pub mod choice;
 pub mod door;
 pub mod few;
+pub mod foreign;
 pub mod form;
 pub mod format;
 pub mod guard;

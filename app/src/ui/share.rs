@@ -1,14 +1,56 @@
 //! Ways to hand a text to somebody else, and what became of it.
 
-use crate::bridge;
+use crate::bridge::{self, wechat};
+use crate::ui::address::Address;
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+
+/// What a page is handed on as by the messenger that shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The first line.
+    pub title: String,
+    /// What stands below.
+    pub text: String,
+    /// The address, which others may know.
+    pub link: String,
+}
+
+/// What the page at a path wants to be handed on as. It is there only inside a messenger that asks.
+#[derive(Clone, Copy)]
+pub struct Offered(pub RwSignal<Option<(String, Offer)>>);
+
+/// Says what this page is handed on as, to a messenger that asks.
+pub fn offer(made: impl FnOnce() -> Offer) {
+    if let Some(Offered(offered)) = use_context() {
+        let path = untrack(|| Address::here().path());
+        offered.set(Some((path, made())));
+    }
+}
+
+/// What shows the way to a messenger's own menu.
+type Guide = Rc<dyn Fn()>;
+
+thread_local! {
+    /// As long as the messenger knows what its menu is to send.
+    static GUIDE: RefCell<Option<Guide>> = const { RefCell::new(None) };
+}
+
+/// Says what shows the way to the menu of the messenger that shows these pages; nothing while that
+/// would send something else.
+pub fn guide_by(guide: Option<Guide>) {
+    GUIDE.set(guide);
+}
 
 /// What became of a link that was given to the device's own sharing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shared {
+    /// The way to the messenger's own menu is shown.
+    Guided,
     /// An app took it.
     Done,
     /// The person chose none.
@@ -23,14 +65,21 @@ fn sharing() -> Option<Function> {
     share.dyn_into().ok()
 }
 
-/// Whether the host or the browser has a sharing of its own.
+/// Whether the messenger, the host or the browser has a sharing of its own.
 #[must_use]
 pub fn can_share() -> bool {
-    bridge::is_heard() || sharing().is_some()
+    wechat::is_inside() || bridge::is_heard() || sharing().is_some()
 }
 
 /// Opens the device's own sharing with a text and a link.
 pub async fn share(text: &str, url: &str) -> Shared {
+    if wechat::is_inside() {
+        let guide = GUIDE.with_borrow(Clone::clone);
+        return guide.map_or(Shared::Failed, |it| {
+            it();
+            Shared::Guided
+        });
+    }
     if bridge::is_heard() {
         bridge::say("share", &[("text", text.into()), ("url", url.into())]);
         return Shared::Done;

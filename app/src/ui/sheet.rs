@@ -20,6 +20,30 @@ pub fn Sheet(
     close: Callback<()>,
     children: Children,
 ) -> impl IntoView {
+    let body = view! {
+        <div class="sheet__body">
+            <header class="sheet__head">
+                <h2 id="sheet-title" class="title">{title}</h2>
+                <button class="button button--icon" type="button" aria-label=tr!(locale(), state.close)
+                    on:click=move |_| close.run(())>
+                    {icon(Icon::Close)}
+                </button>
+            </header>
+            {children()}
+        </div>
+    };
+    modal("sheet", "sheet-title", close, body.into_any())
+}
+
+/// A modal dialog for as long as it is mounted, named by its heading; `close` is asked for by the
+/// Escape key and a click beside `body`.
+#[must_use]
+pub fn modal(
+    class: &'static str,
+    heading: &'static str,
+    close: Callback<()>,
+    body: AnyView,
+) -> AnyView {
     let dialog = NodeRef::<Dialog>::new();
     live::effect(move || {
         if let Some(dialog) = dialog.get() {
@@ -41,20 +65,12 @@ pub fn Sheet(
         }
     };
     view! {
-        <dialog class="sheet" node_ref=dialog aria-labelledby="sheet-title" on:click=beside
+        <dialog class=class node_ref=dialog aria-labelledby=heading on:click=beside
             on:cancel=move |event: web_sys::Event| { event.prevent_default(); close.run(()); }>
-            <div class="sheet__body">
-                <header class="sheet__head">
-                    <h2 id="sheet-title" class="title">{title}</h2>
-                    <button class="button button--icon" type="button" aria-label=tr!(locale(), state.close)
-                        on:click=move |_| close.run(())>
-                        {icon(Icon::Close)}
-                    </button>
-                </header>
-                {children()}
-            </div>
+            {body}
         </dialog>
     }
+    .into_any()
 }
 
 /// What `show` makes of the part `key` of the address, for as long as the address has it.

@@ -12,6 +12,7 @@ use crate::ui::door::door;
 use crate::ui::form::{Form, form_error, submit};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::routes::param;
+use crate::ui::share::{self, Offer};
 use crate::ui::toast::Toaster;
 use crate::ui::{browser, live, page, state};
 use leptos::prelude::*;
@@ -83,6 +84,11 @@ fn unknown(locale: Locale) -> AnyView {
 
 fn shown(locale: Locale, it: &MyCommunity, code: &str) -> AnyView {
     let page = format!("/communities/{}", it.id);
+    share::offer(|| Offer {
+        title: it.name.clone(),
+        text: tr!(locale, wechat.community_text).to_owned(),
+        link: format!("{}/c/{code}", browser::origin()),
+    });
     let (hint, act) = if it.joined_at.is_some() {
         let act = view! { <a class="button button--main button--wide" href=page>{tr!(locale, communities.go)}</a> };
         (tr!(locale, communities.inside), act.into_any())

@@ -6,7 +6,7 @@ use crate::tr;
 use crate::ui::address::Address;
 use crate::ui::amount::Amounts;
 use crate::ui::icon::{Icon, icon};
-use crate::ui::share::{Shared, can_share, copy_field};
+use crate::ui::share::{Offer, Shared, can_share, copy_field};
 use crate::ui::{live, share as sharing};
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -31,6 +31,11 @@ pub(super) fn share(amounts: Amounts, it: &MyReferral, may_invite: bool) -> AnyV
 /// The link and the buttons. What the browser can do best comes first.
 fn ways(amounts: Amounts, it: &MyReferral) -> AnyView {
     let locale = amounts.locale;
+    sharing::offer(|| Offer {
+        title: tr!(locale, wechat.invite_title, shop = shop_name(locale)),
+        text: words(amounts, it),
+        link: it.link.clone(),
+    });
     let field = NodeRef::<Input>::new();
     let told = RwSignal::new(None::<&'static str>);
     let native = can_share().then(|| native(amounts, it, field, told));
@@ -60,6 +65,23 @@ fn ways(amounts: Amounts, it: &MyReferral) -> AnyView {
     .into_any()
 }
 
+fn shop_name(locale: Locale) -> String {
+    let shop = shop::programme().map(|it| it.name.get(locale).to_owned());
+    shop.unwrap_or_default()
+}
+
+/// What a friend reads who is sent the link.
+fn words(amounts: Amounts, it: &MyReferral) -> String {
+    let locale = amounts.locale;
+    tr!(
+        locale,
+        referral.share_text,
+        shop = shop_name(locale),
+        min = minimum(amounts, &it.offer),
+        what = in_words(amounts, &it.offer.friend_rewards)
+    )
+}
+
 /// Opens the device's own sharing; where that fails, the link is copied instead.
 fn native(
     amounts: Amounts,
@@ -68,21 +90,14 @@ fn native(
     told: RwSignal<Option<&'static str>>,
 ) -> AnyView {
     let locale = amounts.locale;
-    let shop = shop::programme().map(|it| it.name.get(locale).to_owned());
-    let what = in_words(amounts, &it.offer.friend_rewards);
-    let text = tr!(
-        locale,
-        referral.share_text,
-        shop = shop.unwrap_or_default(),
-        min = minimum(amounts, &it.offer),
-        what = what
-    );
+    let text = words(amounts, it);
     let link = it.link.clone();
     let click = move |_| {
         let (text, link) = (text.clone(), link.clone());
         spawn_local(async move {
             told.try_set(None);
             let said = match sharing::share(&text, &link).await {
+                Shared::Guided => tr!(locale, wechat.guided),
                 Shared::Done => tr!(locale, referral.shared),
                 Shared::Dismissed => tr!(locale, referral.dismissed),
                 Shared::Failed => copied(locale, field, tr!(locale, referral.copied_instead)).await,

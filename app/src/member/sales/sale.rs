@@ -15,6 +15,7 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::load::loaded;
 use crate::ui::query::query;
 use crate::ui::routes::param;
+use crate::ui::share::{self, Offer};
 use crate::ui::{browser, live};
 use leptos::prelude::*;
 use shared::page::Page;
@@ -100,12 +101,19 @@ fn built(counter: &Counter, shape: &MemberSale) -> AnyView {
         ..counter.clone()
     };
     let products = shape.products.iter().map(|it| product(&counter, it));
+    let title = shape.title.get(locale).to_owned();
+    let named = title.clone();
+    share::offer(move || Offer {
+        title: named,
+        text: tr!(locale, wechat.sale_text).to_owned(),
+        link: format!("{}/sales/{id}", browser::origin()),
+    });
     let pays = tr!(locale, sales.pays, n = shape.payment_minutes);
     view! {
         {announcements(locale, stage.clock, sale)}
         <section class="card stack sale" aria-labelledby="sale-title">
             <div class="card__head">
-                <h2 class="title" id="sale-title">{shape.title.get(locale).to_owned()}</h2>
+                <h2 class="title" id="sale-title">{title}</h2>
                 {card::badge(stage, sale)}
             </div>
             {countdown(&stage.subject, stage.clock, sale)}
