@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 /// Fewest characters of a secret that signs tokens.
 const TOKEN_SECRET_MIN: usize = 32;
+/// Most that `import_max_mib` may say.
+const IMPORT_MAX_MIB: u32 = 1024;
 
 /// The settings of one server, complete and checked.
 #[derive(Clone)]
@@ -46,6 +48,8 @@ pub struct Config {
     pub phone_country_code: String,
     /// The official account for which pages inside WeChat are signed; without one they are not.
     pub wechat: Option<Wechat>,
+    /// Largest file that is imported, in bytes.
+    pub import_max_bytes: u64,
     /// How much each caller may ask for.
     pub limits: Limits,
 }
@@ -151,6 +155,7 @@ struct Settings {
     send_to_private: bool,
     phone_country_code: String,
     wechat: wechat::Settings,
+    import_max_mib: u32,
     limits: Limits,
 }
 
@@ -169,6 +174,7 @@ impl Default for Settings {
             send_to_private: false,
             phone_country_code: "86".to_owned(),
             wechat: wechat::Settings::default(),
+            import_max_mib: 64,
             limits: Limits::default(),
         }
     }
@@ -225,6 +231,9 @@ impl Config {
         check_public_url(&public_url)?;
         check_token_secret(settings.token_secret.as_deref())?;
         check_country_code(&settings.phone_country_code)?;
+        if !(1..=IMPORT_MAX_MIB).contains(&settings.import_max_mib) {
+            bail!("import_max_mib: expected 1 to {IMPORT_MAX_MIB} MiB");
+        }
         check_frame_ancestors(&settings.frame_ancestors)?;
         let trusted_proxy_header = settings
             .trusted_proxy_header
@@ -248,6 +257,7 @@ impl Config {
             sandbox: false,
             phone_country_code: settings.phone_country_code,
             wechat: None,
+            import_max_bytes: u64::from(settings.import_max_mib) * 1024 * 1024,
             limits: settings.limits,
         })
     }
@@ -277,6 +287,7 @@ impl std::fmt::Debug for Config {
             .field("sandbox", &self.sandbox)
             .field("phone_country_code", &self.phone_country_code)
             .field("wechat", &self.wechat)
+            .field("import_max_bytes", &self.import_max_bytes)
             .field("limits", &self.limits)
             .finish()
     }
@@ -465,6 +476,7 @@ mod tests {
             ("public_url", "https://shop.example/members"),
             ("token_secret", "short"),
             ("phone_country_code", "+86"),
+            ("import_max_mib", "0"),
             ("trusted_proxy_header", "not a header"),
         ] {
             let message = refusal(Some(&format!("{name} = '{value}'")), &[]);

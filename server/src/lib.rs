@@ -41,6 +41,7 @@ pub mod sessions;
 pub mod staff;
 pub mod tasks;
 pub mod tiers;
+pub mod transfers;
 pub mod webhooks;
 pub mod wechat;
 

@@ -3,9 +3,9 @@
 use crate::{
     audit, auth, communities, coupons, db, jobs, members, messages, orders, outbox, points,
     programme, referrals, requests, rewards, sales, scenarios, sessions, staff, tasks, tiers,
-    webhooks, wechat,
+    transfers, webhooks, wechat,
 };
-use sea_orm::sea_query::TableCreateStatement;
+use sea_orm::sea_query::{TableCreateStatement, TableRef};
 use sea_orm::{DatabaseBackend, Schema};
 
 /// One statement a table.
@@ -34,10 +34,37 @@ pub fn tables(backend: DatabaseBackend) -> Vec<TableCreateStatement> {
         staff::tables,
         tasks::tables,
         tiers::tables,
+        transfers::tables,
         webhooks::tables,
         wechat::tables,
     ]
     .iter()
     .flat_map(|it| it(&schema))
     .collect()
+}
+
+/// Columns of every table that name a member, each with its table.
+#[must_use]
+pub fn member_columns(backend: DatabaseBackend) -> Vec<(String, String)> {
+    const NAMES: [&str; 6] = [
+        "member_id",
+        "friend_id",
+        "referrer_id",
+        "subject_id",
+        "from_id",
+        "into_id",
+    ];
+    let mut found = Vec::new();
+    for statement in tables(backend) {
+        let Some(TableRef::Table(name, _)) = statement.get_table_name() else {
+            continue;
+        };
+        for column in statement.get_columns() {
+            let column = column.get_column_name();
+            if NAMES.contains(&column.as_str()) {
+                found.push((name.1.to_string(), column.clone()));
+            }
+        }
+    }
+    found
 }

@@ -210,6 +210,12 @@ typed_id! {
     PushChannelId = "pch";
     /// A call to a community, by one way.
     PushDeliveryId = "pdl";
+    /// A file that came in.
+    ImportId = "imp";
+    /// A file that goes out.
+    ExportId = "exp";
+    /// What is to be said of a line of a file.
+    ImportErrorId = "ime";
 }
 
 #[cfg(test)]

@@ -34,5 +34,6 @@ mod testing;
 pub mod text;
 pub mod tiers;
 pub mod time;
+pub mod transfers;
 pub mod webhooks;
 pub mod wechat;

@@ -266,6 +266,15 @@ error_codes! {
     SaleCrowded 429 "flash_sales.crowded" "排队人数过多，请稍后重试。" "Too many are waiting; try again as soon as Retry-After says.";
     SaleStateNotAllowed 409 "flash_sales.state_not_allowed" "秒杀当前状态不能这样变更。" "The sale cannot be changed like this any more.";
     SandboxAbsent 404 "sandbox.absent" "只有演示环境才能调整时间。" "Only a demo's clock can be moved.";
+    ImportNotFound 404 "imports.not_found" "没有这次导入。" "There is no such import.";
+    ImportEnded 409 "imports.ended" "该导入已结束，不能再停止。" "This import has ended; there is nothing to stop.";
+    ImportNotUndoable 409 "imports.not_undoable" "该导入没有可撤销的内容：可能尚未结束、只是试运行或已撤销。" "There is nothing to undo: the import has not ended, was only a trial, or was undone before.";
+    ImportTooLate 409 "imports.too_late" "导入结束超过 7 天，不能撤销。" "After seven days an import can no longer be undone.";
+    ImportsBusy 409 "imports.too_many" "已有多个导入尚未完成，请等其结束后再试。" "Several imports are still waiting; send this one when they have ended.";
+    ImportFileTooLarge 413 "imports.file_too_large" "文件超过大小上限，请拆分后分别导入。" "The file is larger than this server takes; split it and send the parts.";
+    ExportNotFound 404 "exports.not_found" "没有这次导出。" "There is no such export.";
+    ExportNotReady 409 "exports.not_ready" "文件尚未写完，请稍后再试。" "The file is not written yet; try again later.";
+    ExportExpired 410 "exports.expired" "文件已超过保留期限并删除，请重新导出。" "The file's time is over and it was deleted; ask for a new export.";
     FlashClaimNotFound 404 "flash_sales.claim_not_found" "没有这条抢购记录。" "There is no such claim.";
 }
 

@@ -56,6 +56,18 @@ impl Currency {
         format!("{sign}{symbol}{}{decimals}", grouped_digits(major))
     }
 
+    /// An amount of minor units for machines: `1234.50`, `500` of a currency without minor units.
+    #[must_use]
+    pub fn plain(&self, minor: i64) -> String {
+        let sign = if minor < 0 { "-" } else { "" };
+        let unit = self.minor_per_major().unsigned_abs();
+        let (major, rest) = (minor.unsigned_abs() / unit, minor.unsigned_abs() % unit);
+        match self.minor_digits() as usize {
+            0 => format!("{sign}{major}"),
+            digits => format!("{sign}{major}.{rest:0digits$}"),
+        }
+    }
+
     /// Minor units in one major unit: 100 fen in a yuan.
     #[must_use]
     pub fn minor_per_major(&self) -> i64 {

@@ -316,6 +316,23 @@ impl Api {
         Ok(self.call(call).await?.text)
     }
 
+    /// Sends a file as it lies on the disk, once for a key, and reads the answer.
+    ///
+    /// # Errors
+    /// [`ApiError`] as the server or the network has it.
+    pub async fn send_file(
+        self,
+        path: &str,
+        file: web_sys::File,
+        key: &str,
+    ) -> Result<String, ApiError> {
+        let mut call = Call::new(Method::Post, path);
+        call.file = Some(file);
+        call.kind = "text/csv";
+        call.key = Some(key);
+        Ok(self.call(call).await?.text)
+    }
+
     /// Ends something.
     ///
     /// # Errors

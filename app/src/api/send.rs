@@ -31,6 +31,8 @@ pub struct Call<'a> {
     pub body: Option<String>,
     /// What kind of text that is.
     pub kind: &'static str,
+    /// A file to send instead, as it lies on the disk.
+    pub file: Option<web_sys::File>,
     /// The idempotency key.
     pub key: Option<&'a str>,
     /// The version that is in memory.
@@ -52,6 +54,7 @@ impl<'a> Call<'a> {
             path,
             body: None,
             kind: "application/json",
+            file: None,
             key: None,
             etag: None,
             seen: None,
@@ -172,11 +175,14 @@ pub(super) fn build(
     if let Some(last) = call.last_event {
         request = request.header("last-event-id", last);
     }
-    let built = match &call.body {
-        Some(body) => request
+    let built = match (&call.file, &call.body) {
+        (Some(file), _) => request
+            .header("content-type", call.kind)
+            .body(wasm_bindgen::JsValue::from(file.clone())),
+        (None, Some(body)) => request
             .header("content-type", call.kind)
             .body(body.as_str()),
-        None => request.build(),
+        (None, None) => request.build(),
     };
     built.map_err(|_| ApiError::Unreadable)
 }

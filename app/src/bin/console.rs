@@ -2,7 +2,7 @@
 
 use app::console::{
     audit, communities, coupons, developers, hear_back_first, members, points, programme,
-    referrals, requests, sales, sessions, staff, start, tasks, tiers, webhooks,
+    referrals, requests, sales, sessions, staff, start, tasks, tiers, transfers, webhooks,
 };
 use app::lazy;
 use app::ui::routes::{Body, Page};
@@ -94,6 +94,15 @@ const PAGES: &[Page] = &[
     Page::inside(
         "/console/webhooks/:id/settings",
         lazy!(developers, webhooks::settings),
+    ),
+    Page::inside("/console/transfers", lazy!(developers, transfers::list)),
+    Page::inside(
+        "/console/transfers/new",
+        lazy!(developers, transfers::create),
+    ),
+    Page::inside(
+        "/console/transfers/:id",
+        lazy!(developers, transfers::detail),
     ),
     Page::inside("/console/requests", lazy!(staff, requests::log)),
     Page::inside("/console/account", lazy!(staff, staff::account)),

@@ -138,6 +138,12 @@ const NAVIGATION: &[Group] = &[
                 OFFICE,
             ),
             entry(
+                "/console/transfers",
+                Icon::Earn,
+                |it| tr!(it, transfers.title),
+                DESK,
+            ),
+            entry(
                 "/console/requests",
                 Icon::Search,
                 |it| tr!(it, nav.requests),

@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod staff;
 pub mod tasks;
 pub mod tiers;
+pub mod transfers;
 pub mod webhooks;
 
 use crate::api::Api;

@@ -37,6 +37,7 @@ const VARIABLES: &[(&str, &[&str], Kind)] = &[
     ("COTERIE_WECHAT_APP_ID", &["wechat", "app_id"], Kind::Text),
     ("COTERIE_WECHAT_API_URL", &["wechat", "api_url"], Kind::Text),
     ("COTERIE_WECHAT_HOSTS", &["wechat", "hosts"], Kind::List),
+    ("COTERIE_IMPORT_MAX_MIB", &["import_max_mib"], Kind::Number),
     (
         "COTERIE_LIMITS_ADDRESS_PER_MINUTE",
         &["limits", "address_per_minute"],

@@ -1,5 +1,6 @@
 //! Use cases of coupons.
 
+mod bring;
 mod checkout;
 mod codes;
 mod facts;
@@ -10,12 +11,16 @@ mod quote;
 mod settle;
 mod templates;
 
+pub use bring::{OpenCoupon, TemplateNames, known, open_of, template_names};
 pub use checkout::{best_checkout, extend, reservation, reserve, simulate, validate};
 pub use codes::{
     MAX_CODES, batch, batches, cancel, enter, export_part, import, make, refuse_slip, work,
 };
 pub use hand_over::hand_over;
-pub use issue::{MAX_GRANT, claim, grant, publish, publish_for_shop, revoke, take_back};
+pub use issue::{
+    MAX_GRANT, claim, grant, publish, publish_for_shop, publish_until, revoke, revoke_unused,
+    take_back,
+};
 pub use privacy::{export, forget};
 pub use settle::{
     Returned, expire_due, give_back, redeem, redeem_now, release, roll_back, settle_order,

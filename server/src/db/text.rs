@@ -46,7 +46,7 @@ db_text! {
     shared::points::SourceKind {
         Order = "order", Refund = "refund", Adjustment = "adjustment", Lot = "lot",
         Reservation = "reservation", Task = "task", CheckIn = "check_in",
-        Referral = "referral", Erasure = "erasure", Merge = "merge",
+        Referral = "referral", Erasure = "erasure", Merge = "merge", Import = "import",
     }
     shared::points::CounterAccount {
         Issuance = "issuance", Redemption = "redemption", Breakage = "breakage", Adjustment = "adjustment",
@@ -85,8 +85,20 @@ db_text! {
     }
     shared::coupons::CouponSourceKind {
         Claim = "claim", Grant = "grant", Publication = "publication", Code = "code", Task = "task", Referral = "referral",
-        FlashSale = "flash_sale",
+        FlashSale = "flash_sale", Import = "import",
     }
+    shared::transfers::TransferKind {
+        Members = "members", Orders = "orders", Points = "points", Coupons = "coupons",
+    }
+    shared::transfers::FileFormat { Csv = "csv", Ndjson = "ndjson" }
+    shared::transfers::ImportState {
+        Checking = "checking", Running = "running", Done = "done", Refused = "refused",
+        Cancelled = "cancelled", Failed = "failed", Undoing = "undoing", Undone = "undone",
+    }
+    shared::transfers::ExportState {
+        Running = "running", Done = "done", Failed = "failed", Expired = "expired",
+    }
+    shared::transfers::Stage { Import = "import", Undo = "undo" }
     shared::coupons::api::ReservationState {
         Held = "held", Redeemed = "redeemed", Released = "released", Expired = "expired",
         RolledBack = "rolled_back",

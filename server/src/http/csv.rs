@@ -8,6 +8,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
 use shared::time::Timestamp;
+use shared::transfers::rules::guard;
 
 /// With this before them spreadsheets read the letters of every language.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -33,21 +34,11 @@ impl Cell {
 
     fn write(&self) -> String {
         match self {
-            Self::Text(text) => harmless(text),
+            Self::Text(text) => guard(text),
             Self::Number(number) => number.to_string(),
             Self::Time(at) => at.to_string(),
             Self::Empty => String::new(),
         }
-    }
-}
-
-/// A text that no spreadsheet takes for a formula: what begins like one begins with an apostrophe.
-fn harmless(text: &str) -> String {
-    let begins = text.trim_start_matches([' ', '\u{feff}']);
-    if begins.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
     }
 }
 
@@ -99,25 +90,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_is_taken_for_a_formula() {
-        for bad in [
-            "=1+1",
-            "+86 138",
-            "-2",
-            "@x",
-            "\t=1",
-            "\r=1",
-            " =1",
-            "＝1",
-            "\u{feff}=1",
-        ] {
-            assert_eq!(harmless(bad), format!("'{bad}"));
-        }
-        for fine in ["", "Li", "a=b", "1-2", "王小明", "'quoted'"] {
-            assert_eq!(harmless(fine), fine);
-        }
-        let number = Cell::Number(-5);
-        assert_eq!(number.write(), "-5");
+    fn words_are_guarded_and_numbers_are_not() {
+        assert_eq!(Cell::Text("=1+1".to_owned()).write(), "'=1+1");
+        assert_eq!(Cell::Number(-5).write(), "-5");
     }
 
     #[test]

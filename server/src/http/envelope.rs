@@ -15,6 +15,10 @@ use tracing::Instrument;
 const URI_MAX: usize = 8 * 1024;
 /// How long a request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// The request that brings a file along, which takes as long as the line of the sender.
+const UPLOAD: (&str, &str) = ("POST", "/api/v1/imports");
+/// How long that may take.
+const UPLOAD_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// Longest request id that is taken over from the caller.
 const REQUEST_ID_MAX: usize = 64;
 
@@ -78,7 +82,12 @@ pub(super) async fn envelope(
         let mut response = if too_long {
             AppError::from(ErrorCode::UriTooLong).into_response()
         } else {
-            let answer = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
+            let limit = if (method.as_str(), route) == UPLOAD {
+                UPLOAD_LIMIT
+            } else {
+                TIME_LIMIT
+            };
+            let answer = tokio::time::timeout(limit, next.run(request)).await;
             answer.unwrap_or_else(|_| AppError::retry_later(ErrorCode::Timeout, 1).into_response())
         };
         problem::complete(&mut response, &id, languages.as_ref());

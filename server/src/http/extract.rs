@@ -4,6 +4,6 @@ mod body;
 mod headers;
 mod query;
 
-pub use body::{Json, Once};
+pub use body::{Json, Once, OnceStream};
 pub use headers::{IfMatch, UserAgent};
 pub use query::{Paging, Path, Query};

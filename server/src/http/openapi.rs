@@ -63,6 +63,8 @@ answered alike.";
         (name = "flash_sales", description = "Sales for a short time, and what members hold of them"),
         (name = "webhooks", description = "What the shop's systems are told of, and how it got there"),
         (name = "wechat", description = "What a page inside WeChat needs for WeChat's own script"),
+        (name = "imports", description = "Files of members, orders, points and coupons that come in, and taking them back"),
+        (name = "exports", description = "Files of members, orders, points and coupons that go out"),
         (name = "simulations", description = "What would happen, without anything happening"),
         (name = "programme", description = "The rules of this shop"),
         (name = "staff", description = "People and systems of the shop"),
@@ -133,6 +135,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(crate::programme::routes::router())
         .merge(crate::webhooks::routes::router())
         .merge(crate::wechat::routes::router())
+        .merge(crate::transfers::routes::router())
 }
 
 /// The description as it is served: OpenAPI 3.1 in JSON.

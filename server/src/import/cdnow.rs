@@ -5,6 +5,7 @@ use super::{BadLine, FileContent, FileLine, FileOrder, Texts};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use shared::quantity::Currency;
+use shared::text::Text;
 use shared::time::start_of_day;
 use std::collections::HashMap;
 use std::io::BufRead;
@@ -40,7 +41,7 @@ pub(super) fn read(reader: impl BufRead, zone: &TimeZone) -> std::io::Result<Fil
             }
             Err(reason) => content.bad.push(BadLine {
                 line: i + 1,
-                reason,
+                reason: Text::new(reason.clone(), reason),
             }),
         }
     }

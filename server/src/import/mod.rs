@@ -6,7 +6,7 @@
 //! an import that was interrupted goes on where it stopped, and a second run changes nothing.
 
 mod cdnow;
-mod csv;
+pub(crate) mod csv;
 mod money;
 
 use crate::App;
@@ -14,10 +14,12 @@ use crate::db::Tx;
 use crate::error::{AppError, Result};
 use crate::members::service::NewMember;
 use crate::{members, orders, programme};
+use serde::{Deserialize, Serialize};
 use shared::ids::MemberId;
 use shared::orders::OrderLine;
 use shared::orders::api::{Contents, EventKind, EventState, OrderEvent, RefundLine};
 use shared::quantity::Currency;
+use shared::text::{Locale, Text};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -36,13 +38,14 @@ pub enum Format {
 }
 
 /// An order of the file, small because a file has many: its events are made when it is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileOrder {
     /// Line of the file, counted from 1.
     pub line: usize,
     /// The shop's order id.
     pub order_id: Box<str>,
     /// The shop's customer id.
+    #[serde(with = "text")]
     pub customer: Arc<str>,
     /// When it was paid.
     pub paid_at: Timestamp,
@@ -53,16 +56,52 @@ pub struct FileOrder {
 }
 
 /// A line of an order of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileLine {
     /// The product.
+    #[serde(with = "text")]
     pub sku: Arc<str>,
     /// The product's category.
+    #[serde(with = "text_or_none")]
     pub category: Option<Arc<str>>,
     /// How many.
     pub quantity: i64,
     /// What all of them cost, in minor units.
     pub amount: i64,
+}
+
+/// A shared text as JSON.
+mod text {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<S: Serializer>(it: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(it)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(from).map(Arc::from)
+    }
+}
+
+/// A shared text, or none, as JSON.
+mod text_or_none {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<S: Serializer>(
+        it: &Option<Arc<str>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        it.as_deref().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Arc<str>>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        Ok(text.map(Arc::from))
+    }
 }
 
 /// Texts that a file repeats, each kept once.
@@ -145,7 +184,7 @@ pub struct BadLine {
     /// Line of the file, counted from 1.
     pub line: usize,
     /// What is wrong with it.
-    pub reason: String,
+    pub reason: Text,
 }
 
 /// What a file holds.
@@ -273,47 +312,114 @@ async fn write(
     batch: &[(Arc<str>, Vec<FileOrder>)],
     currency: Currency,
 ) -> Result<Imported> {
-    tx.write_history();
+    let taken = take(tx, app, batch, currency, "system").await?;
     let mut done = Imported {
-        members: batch.len(),
+        members: batch.len() - taken.nobody,
+        new_members: taken.new_members,
         ..Imported::default()
     };
+    for order in taken.orders {
+        match order.is_new {
+            Ok(new) => {
+                done.orders += 1;
+                done.new_orders += usize::from(new);
+                done.amount += order.amount;
+            }
+            Err(error) => done.refused.push(BadLine {
+                line: order.line,
+                reason: reason(&error),
+            }),
+        }
+    }
+    Ok(done)
+}
+
+/// Why an order was refused, in both languages.
+pub(crate) fn reason(error: &AppError) -> Text {
+    match error {
+        AppError::Refused(it) => {
+            let detail = it.detail.clone();
+            let wrong = it.errors.first();
+            let wrong = wrong.map(|it| format!("{}: {}", it.pointer, it.message));
+            let detail = detail
+                .or(wrong)
+                .map_or_else(String::new, |it| format!(" {it}"));
+            let (zh, en) = (it.code.title(Locale::ZhCn), it.code.title(Locale::En));
+            Text::new(format!("{zh}{detail}"), format!("{en}{detail}"))
+        }
+        AppError::Database(_) | AppError::Internal(_) => {
+            Text::new(error.to_string(), error.to_string())
+        }
+    }
+}
+
+/// An order of a batch, and what became of it.
+pub(crate) struct TakenOrder {
+    /// Line of the file.
+    pub line: usize,
+    /// The shop's order id.
+    pub order_id: Box<str>,
+    /// Sum of its lines.
+    pub amount: i64,
+    /// Whether it was not there before; or why it was refused.
+    pub is_new: Result<bool>,
+}
+
+/// What became of a batch.
+pub(crate) struct Taken {
+    /// Each order, in its order.
+    pub orders: Vec<TakenOrder>,
+    /// Members who were made.
+    pub new_members: usize,
+    /// Customers who did not become members, because all their orders were refused.
+    pub nobody: usize,
+}
+
+/// Takes the orders of some customers, by the same rules as the API.
+pub(crate) async fn take(
+    tx: &Tx,
+    app: &App,
+    batch: &[(Arc<str>, Vec<FileOrder>)],
+    currency: Currency,
+    actor: &str,
+) -> Result<Taken> {
+    tx.write_history();
     let mut made = make_members(tx, app, batch).await?;
+    let all = made.len();
     let orders: Vec<(&Arc<str>, &FileOrder)> = batch
         .iter()
         .flat_map(|(customer, orders)| orders.iter().map(move |it| (customer, it)))
         .collect();
     let events: Vec<OrderEvent> = orders.iter().flat_map(|it| it.1.events(currency)).collect();
-    let results = orders::service::take_all(tx, app, &events, "system").await?;
+    let results = orders::service::take_all(tx, app, &events, actor).await?;
     let mut results = results.into_iter();
-    let mut kept = 0;
+    let mut taken = Vec::with_capacity(orders.len());
     for (customer, order) in orders {
         // One result for the payment and one a refund.
         let own: Vec<_> = results.by_ref().take(1 + order.refunds.len()).collect();
-        if own.iter().any(Result::is_ok) && made.remove(customer).is_some() {
-            kept += 1;
+        if own.iter().any(Result::is_ok) {
+            made.remove(customer);
         }
-        match own.into_iter().collect::<Result<Vec<_>>>() {
-            Ok(own) => {
-                let new = own
-                    .first()
-                    .is_some_and(|it| it.state != EventState::Duplicate);
-                done.orders += 1;
-                done.new_orders += usize::from(new);
-                done.amount += order.amount();
-            }
-            Err(error) => done.refused.push(BadLine {
-                line: order.line,
-                reason: error.to_string(),
-            }),
-        }
+        let own = own.into_iter().collect::<Result<Vec<_>>>();
+        let is_new = own.map(|it| {
+            it.first()
+                .is_some_and(|it| it.state != EventState::Duplicate)
+        });
+        taken.push(TakenOrder {
+            line: order.line,
+            order_id: order.order_id.clone(),
+            amount: order.amount(),
+            is_new,
+        });
     }
     // Nobody becomes a member by orders that were all refused.
     let gone: Vec<MemberId> = made.into_values().collect();
     members::service::unmake(tx, &gone).await?;
-    done.new_members = kept;
-    done.members -= gone.len();
-    Ok(done)
+    Ok(Taken {
+        orders: taken,
+        new_members: all - gone.len(),
+        nobody: gone.len(),
+    })
 }
 
 /// Makes the members that do not exist yet, joined with their first order; answers who they are.

@@ -10,7 +10,7 @@ use crate::App;
 use crate::error::Result;
 use crate::{
     coupons, db, messages, outbox, points, programme, referrals, requests, sales, scenarios,
-    sessions, staff, tasks, tiers, webhooks,
+    sessions, staff, tasks, tiers, transfers, webhooks,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -98,8 +98,8 @@ pub const JOBS: &[Job] = &[
     },
 ];
 
-/// Scheduled work that waits for other servers; it goes on beside the rest, so that a slow receiver
-/// holds up nothing else.
+/// Scheduled work that waits for other servers or takes long; it goes on beside the rest, so that a
+/// slow receiver or a large file holds up nothing else.
 pub const OUTSIDE: &[Job] = &[
     Job {
         name: "scenarios.deliver",
@@ -110,6 +110,11 @@ pub const OUTSIDE: &[Job] = &[
         name: "webhooks.deliver",
         every_s: 1,
         run: |app| Box::pin(webhooks::service::deliver_due(app)),
+    },
+    Job {
+        name: "transfers.work",
+        every_s: 1,
+        run: |app| Box::pin(transfer(app)),
     },
 ];
 
@@ -162,6 +167,18 @@ async fn make_codes(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// Pieces of files in one run: the lease of a run is renewed by the next one.
+const TRANSFER_PIECES: usize = 200;
+
+async fn transfer(app: &App) -> Result<()> {
+    for _ in 0..TRANSFER_PIECES {
+        if !transfers::service::work(app).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
 async fn purge(app: &App) -> Result<()> {
     app.db
         .write((), |tx, ()| {
@@ -174,6 +191,7 @@ async fn purge(app: &App) -> Result<()> {
                 referrals::service::purge(tx).await?;
                 webhooks::service::purge(tx).await?;
                 requests::service::purge(tx).await?;
+                transfers::service::purge(tx).await?;
                 outbox::service::purge(tx).await
             })
         })

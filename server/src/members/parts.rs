@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::{
     App, audit, communities, coupons, db, messages, orders, outbox, points, referrals, sales,
-    sessions, tasks, tiers, webhooks,
+    sessions, tasks, tiers, transfers, webhooks,
 };
 use futures::future::BoxFuture;
 use shared::ids::MemberId;
@@ -120,6 +120,12 @@ pub const PARTS: &[Part] = &[
     Part {
         export: None,
         erase: Some(|tx, it| Box::pin(webhooks::service::forget_member(tx, it))),
+        merge: None,
+    },
+    // Files that came in and go out.
+    Part {
+        export: None,
+        erase: Some(|tx, it| Box::pin(transfers::service::forget(tx, it))),
         merge: None,
     },
     // Answers.

@@ -1,5 +1,6 @@
 //! Use cases of members: who a reference names, and taking members for a write.
 
+mod bulk;
 mod consents;
 mod erase;
 mod export;
@@ -9,10 +10,11 @@ mod record;
 mod status;
 
 pub use super::merge_store::Kept;
+pub use bulk::{Brought, TakenBack, as_lines, bring_in, called, take_back};
 pub use consents::{consents, set_consent};
 pub use erase::{Erasure, erase, erase_me, forget_consents, preview_erasure};
 pub use export::{ExportWriter, export_all, export_consents, export_record};
-pub use list::{MemberFilter, export, list};
+pub use list::{MemberFilter, count, export, ids, list};
 pub use merge::{
     Move, families, forget_merges, get_merge, merge, merges, preview_merge, preview_undo,
     undo_merge,

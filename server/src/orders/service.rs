@@ -391,6 +391,37 @@ pub async fn by_external(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<
     Ok(found)
 }
 
+/// Orders that members have paid, by member and in the order of time, each with when what came back
+/// of it came back last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paid_by(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<Vec<(Order, Option<Timestamp>)>> {
+    use store::order::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::MemberId.is_in(members.iter().map(|it| it.uuid())))
+        .filter(Column::PaidAt.is_not_null())
+        .order_by_asc(Column::MemberId)
+        .order_by_asc(Column::PaidAt)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    let returned: Vec<Uuid> = rows
+        .iter()
+        .filter(|it| it.refunded_amount > 0)
+        .map(|it| it.id)
+        .collect();
+    let times = store::returned_at(db, &returned).await?;
+    let with_time = |it: &store::order::Model| {
+        let at = times.get(&it.id).copied().or(it.cancelled_at);
+        Ok((store::to_order(it)?, at.map(Timestamp::from_millis)))
+    };
+    rows.iter().map(with_time).collect()
+}
+
 /// Whether a member has paid an order.
 ///
 /// # Errors

@@ -275,6 +275,27 @@ pub async fn event_ids(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec
     Ok(rows.into_tuple().all(db).await?)
 }
 
+/// When something of orders came back last, by order.
+pub async fn returned_at(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    use event::Column;
+    let mut found = HashMap::new();
+    for chunk in orders.chunks(CHUNK) {
+        let rows: Vec<(Uuid, Option<i64>)> = event::Entity::find()
+            .select_only()
+            .column(Column::OrderId)
+            .column_as(Column::OccurredAt.max(), "returned_at")
+            .filter(Column::OrderId.is_in(chunk.iter().copied()))
+            .filter(Column::Kind.is_in(["refunded", "cancelled"]))
+            .filter(Column::State.eq("applied"))
+            .group_by(Column::OrderId)
+            .into_tuple()
+            .all(db)
+            .await?;
+        found.extend(rows.into_iter().filter_map(|(id, at)| Some((id, at?))));
+    }
+    Ok(found)
+}
+
 /// How many orders a member has.
 pub async fn count_of(db: &impl ConnectionTrait, member: MemberId) -> Result<u64> {
     use sea_orm::PaginatorTrait;

@@ -5,6 +5,7 @@ mod books;
 mod hand_over;
 mod hold;
 mod lapse;
+mod opening;
 mod spend;
 mod trial;
 
@@ -13,6 +14,7 @@ pub use books::{Books, Origin};
 pub use hand_over::hand_over;
 pub use hold::{Wanted, give_back, hold, most, try_hold};
 pub use lapse::lapse;
+pub use opening::{Opening, Reversal, known_lots, open, take_back, to_bring_along};
 pub use spend::{Spend, simulate_spend, spend};
 pub use trial::try_policy;
 

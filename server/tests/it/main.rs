@@ -36,6 +36,7 @@ mod staff;
 mod support;
 mod tasks;
 mod tiers;
+mod transfers;
 mod webhooks;
 mod wechat;
 mod write_path;

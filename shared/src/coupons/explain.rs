@@ -95,6 +95,7 @@ fn issued(source: &CouponSource, version: i32) -> Text {
         CouponSourceKind::Task => ("任务奖励", "Reward of a task"),
         CouponSourceKind::Referral => ("邀请奖励", "Reward of an invitation"),
         CouponSourceKind::FlashSale => ("秒杀致歉", "Apology for a flash sale"),
+        CouponSourceKind::Import => ("由文件导入", "Brought in with a file"),
     };
     Text::new(
         format!("{zh}，按模板第 {version} 版规则。"),

@@ -240,6 +240,8 @@ pub enum CouponSourceKind {
     Referral,
     /// Apology for a flash sale.
     FlashSale,
+    /// Brought in with a file.
+    Import,
 }
 
 /// What a coupon came from. The same source never gives a second coupon of one template.

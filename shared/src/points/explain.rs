@@ -98,8 +98,30 @@ pub fn explain_entry(
     }
 }
 
+/// What a file brought in, or its undo took back, in one sentence.
+fn brought_in(entry: &Entry, words: Words) -> Text {
+    let Text { zh_cn: zh, en } = words.amount(entry.amount);
+    let source = &entry.source.reference;
+    if entry.kind == EntryKind::Clawback {
+        Text::new(
+            format!("期初余额的导入 {source} 已撤销，扣回 {zh}。"),
+            format!(
+                "{en} taken back, because the import of the opening balance ({source}) was undone."
+            ),
+        )
+    } else {
+        Text::new(
+            format!("期初余额 {zh}，由导入 {source} 带入。"),
+            format!("{en} as the opening balance, from the import {source}."),
+        )
+    }
+}
+
 /// The answer in a sentence.
 fn summarise(entry: &Entry, receipt: Option<&OrderView>, words: Words) -> Text {
+    if entry.source.kind == SourceKind::Import {
+        return brought_in(entry, words);
+    }
     let Text { zh_cn: zh, en } = words.amount(entry.amount);
     let order = match (&entry.order, entry.source.kind) {
         (Some(order), _) => Some(order),
@@ -386,6 +408,14 @@ fn explain_clawback(
     receipt: Option<&OrderView>,
     words: Words,
 ) -> Vec<ExplanationStep> {
+    if entry.source.kind == SourceKind::Import {
+        return vec![ExplanationStep {
+            amount: Some(entry.amount),
+            lot_id: lot_of(entry),
+            at: Some(entry.occurred_at),
+            ..step(brought_in(entry, words))
+        }];
+    }
     let mut steps = vec![refund_step(entry)];
     let earned = receipt.and_then(|it| it.receipt.earned.as_ref());
     if let (Some(receipt), Some(earned)) = (receipt, earned) {
@@ -439,6 +469,14 @@ fn explain_restore(
     receipt: Option<&OrderView>,
     words: Words,
 ) -> Vec<ExplanationStep> {
+    if entry.source.kind == SourceKind::Import {
+        return vec![ExplanationStep {
+            amount: Some(entry.amount),
+            lot_id: lot_of(entry),
+            at: Some(entry.occurred_at),
+            ..step(brought_in(entry, words))
+        }];
+    }
     let mut steps = vec![refund_step(entry)];
     let taken = spent_of(entry, receipt).map_or(&[][..], |it| &it.taken);
     for (place, taken) in taken.iter().enumerate().filter(|(_, it)| it.restored > 0) {
@@ -612,6 +650,7 @@ fn origin(lot: &LotView) -> Text {
         SourceKind::Referral => Text::new("邀请奖励", "Reward of an invitation"),
         SourceKind::Erasure => Text::new("会员注销", "Membership ended"),
         SourceKind::Merge => Text::new("会员合并", "Merged members"),
+        SourceKind::Import => Text::new("期初余额", "Opening balance"),
     }
 }
 

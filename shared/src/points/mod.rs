@@ -106,6 +106,8 @@ pub enum SourceKind {
     Erasure,
     /// Two members made one, or taken apart again; the reference is the merge's id.
     Merge,
+    /// A file that was brought in; the reference is the import's id and the line.
+    Import,
 }
 
 /// A batch of one asset with one activation and one expiry.

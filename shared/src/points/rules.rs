@@ -254,6 +254,23 @@ pub fn balance(wallet: &Wallet) -> AssetBalance {
     }
 }
 
+/// Lots with something left, as they would be if what is owed were settled by those that end first,
+/// as it will be: active lots before pending ones. Their sum is the wallet's total, or nothing when
+/// more is owed than is there.
+#[must_use]
+pub fn net_of_deficits(lots: &[Lot]) -> Vec<Lot> {
+    let mut owed: i64 = lots.iter().map(|it| (-it.remaining).max(0)).sum();
+    let mut left: Vec<Lot> = lots.iter().filter(|it| it.remaining > 0).cloned().collect();
+    left.sort_by_key(|it| (!it.active, it.expires_at.unwrap_or(Timestamp::MAX), it.id));
+    for lot in &mut left {
+        let settled = owed.min(lot.remaining);
+        lot.remaining -= settled;
+        owed -= settled;
+    }
+    left.retain(|it| it.remaining > 0);
+    left
+}
+
 /// Where a lot is in its life at `now`, also when time has not been carried out on it yet.
 #[must_use]
 pub fn lot_state(lot: &Lot, now: Timestamp) -> LotState {

@@ -47,11 +47,17 @@ pub enum Scope {
     /// Make and change webhooks, and read what was sent.
     #[serde(rename = "webhooks:write")]
     WebhooksWrite,
+    /// Bring in files of members, orders, points and coupons, and undo that.
+    #[serde(rename = "imports:write")]
+    ImportsWrite,
+    /// Take members, orders, points and coupons out as files.
+    #[serde(rename = "exports:read")]
+    ExportsRead,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::OrdersWrite,
@@ -60,6 +66,8 @@ impl Scope {
         Self::EmbedCreate,
         Self::CouponsWrite,
         Self::WebhooksWrite,
+        Self::ImportsWrite,
+        Self::ExportsRead,
     ];
 
     /// The scope's name on the wire.
@@ -74,6 +82,8 @@ impl Scope {
             Self::EmbedCreate => "embed:create",
             Self::CouponsWrite => "coupons:write",
             Self::WebhooksWrite => "webhooks:write",
+            Self::ImportsWrite => "imports:write",
+            Self::ExportsRead => "exports:read",
         }
     }
 }

@@ -136,6 +136,8 @@ fn scope_words(locale: Locale, scope: Scope) -> String {
         Scope::EmbedCreate => tr!(locale, keys.embed_create),
         Scope::CouponsWrite => tr!(locale, keys.coupons_write),
         Scope::WebhooksWrite => tr!(locale, keys.webhooks_write),
+        Scope::ImportsWrite => tr!(locale, keys.imports_write),
+        Scope::ExportsRead => tr!(locale, keys.exports_read),
     };
     format!("{} · {words}", scope.as_str())
 }

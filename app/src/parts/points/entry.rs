@@ -49,6 +49,7 @@ pub(super) fn source_name(locale: Locale, source: &Source, order: Option<&str>) 
         (SourceKind::Referral, None) => tr!(locale, points.referral_source).to_owned(),
         (SourceKind::Erasure, None) => tr!(locale, points.erasure_source).to_owned(),
         (SourceKind::Merge, None) => tr!(locale, points.merge_source).to_owned(),
+        (SourceKind::Import, None) => tr!(locale, points.import_source).to_owned(),
     }
 }
 

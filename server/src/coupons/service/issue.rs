@@ -43,6 +43,20 @@ pub async fn publish(
     source: &CouponSource,
     now: Timestamp,
 ) -> Result<CouponId> {
+    publish_until(tx, template, member, source, (now, None)).await
+}
+
+/// As [`publish`], with a last instant of its own instead of the template's when there is one.
+///
+/// # Errors
+/// As [`publish`].
+pub async fn publish_until(
+    tx: &Tx,
+    template: CouponTemplateId,
+    member: MemberId,
+    source: &CouponSource,
+    (now, until): (Timestamp, Option<Timestamp>),
+) -> Result<CouponId> {
     let facts = members::service::lock_existing(tx, member).await?;
     if let Some(known) = by_source(tx, template, source).await? {
         return if known.member_id == member.uuid() {
@@ -52,13 +66,15 @@ pub async fn publish(
         };
     }
     let issuing = Issuing::begin(tx, template, now).await?;
-    let (_, expires_at) = window(issuing.terms.validity, now, &facts.zone);
+    let (_, by_template) = window(issuing.terms.validity, now, &facts.zone);
+    let expires_at = until.unwrap_or(by_template);
     can_give(issuing.facts(0, expires_at)).map_err(|it| AppError::from(it.code()))?;
     let new = New {
         member: facts,
         source: source.clone(),
         member_slot: None,
         code: None,
+        until,
     };
     first(issuing.issue(tx, vec![new]).await?)
 }
@@ -123,6 +139,8 @@ pub(super) struct New {
     pub member_slot: Option<i64>,
     /// The code that it was had by, normalised.
     pub code: Option<String>,
+    /// Its last instant, when that is not the template's.
+    pub until: Option<Timestamp>,
 }
 
 /// A template while coupons are issued from it.
@@ -194,7 +212,8 @@ impl Issuing {
     }
 
     fn row_of(&self, id: CouponId, issue_slot: i64, new: New) -> coupon::Model {
-        let (valid_from, expires_at) = window(self.terms.validity, self.now, &new.member.zone);
+        let (valid_from, by_template) = window(self.terms.validity, self.now, &new.member.zone);
+        let expires_at = new.until.unwrap_or(by_template);
         coupon::Model {
             id: id.uuid(),
             template_id: self.row.id,
@@ -299,6 +318,7 @@ fn taken_coupon(member: MemberFacts, last: i64, by: By) -> New {
         member,
         member_slot: Some(last + 1),
         code,
+        until: None,
     }
 }
 
@@ -410,6 +430,7 @@ pub async fn grant(
             member,
             member_slot: None,
             code: None,
+            until: None,
         });
         issuing.issue(tx, new.collect()).await?;
     }
@@ -460,6 +481,22 @@ pub async fn publish_for_shop(
         reference: request.source_id.clone(),
     };
     publish(tx, template, member, &source, tx.now()).await
+}
+
+/// Takes a coupon back of which nothing was used.
+///
+/// # Errors
+/// `coupons.not_found`, `coupons.used`, `coupons.revoked`.
+pub async fn revoke_unused(tx: &Tx, id: CouponId, actor: &str) -> Result<()> {
+    let row = coupon::Entity::find_by_id(id.uuid())
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or(ErrorCode::CouponNotFound)?;
+    if row.used > 0 || row.reserved > 0 {
+        return Err(ErrorCode::CouponUsed.into());
+    }
+    revoke(tx, id, actor).await
 }
 
 /// Takes a coupon back by hand, unless it was used.

@@ -15,6 +15,7 @@ mod m20261123_000010_webhooks;
 mod m20261124_000001_embedding;
 mod m20261124_000004_requests;
 mod m20261124_000006_wechat;
+mod m20261124_000007_transfers;
 
 use super::Db;
 use crate::error::Result;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_requests::Migration),
             Box::new(m20261124_000001_embedding::Migration),
             Box::new(m20261124_000006_wechat::Migration),
+            Box::new(m20261124_000007_transfers::Migration),
         ]
     }
 }

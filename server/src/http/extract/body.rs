@@ -9,6 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
@@ -72,6 +74,29 @@ where
             },
             value,
         ))
+    }
+}
+
+/// A body of a caller who is known that is read while it arrives. Of its intent the hash is missing:
+/// whoever reads all of the body fills it in.
+pub struct OnceStream(pub Intent, pub BoxStream<'static, Result<Bytes>>);
+
+impl<S: Send + Sync> FromRequest<S> for OnceStream {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self> {
+        let actor = Principal::of(request.extensions())?.actor().to_string();
+        let key = idempotency_key(request.headers())?;
+        let route = format!("{} {}", request.method(), request.uri().path());
+        let intent = Intent {
+            actor,
+            route,
+            key,
+            request_hash: String::new(),
+        };
+        let chunks = request.into_body().into_data_stream();
+        let chunks = chunks.map_err(|_| AppError::from(ErrorCode::MalformedBody));
+        Ok(Self(intent, chunks.boxed()))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::{orders, points, tiers};
 use futures::Stream;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ExprTrait, QuerySelect, Select};
+use sea_orm::{ExprTrait, PaginatorTrait, QuerySelect, Select};
 use shared::ids::MemberId;
 use shared::members::MemberStatus;
 use shared::members::api::{MemberRow, MemberSort};
@@ -108,6 +108,31 @@ pub async fn list(
     limit: u64,
     cursor: Option<Cursor>,
 ) -> Result<Page<MemberRow>> {
+    let page = ids(app, filter, limit, cursor).await?;
+    Ok(Page {
+        data: rows(app, &page.data).await?,
+        next_cursor: page.next_cursor,
+    })
+}
+
+/// How many members a list has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(app: &App, filter: &MemberFilter) -> Result<u64> {
+    Ok(filter.apply(app).count(app.db.read()).await?)
+}
+
+/// The ids of members, one page.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids(
+    app: &App,
+    filter: &MemberFilter,
+    limit: u64,
+    cursor: Option<Cursor>,
+) -> Result<Page<MemberId>> {
     let (key, direction) = filter.order();
     let keys = (key.clone(), Column::Id.into_expr());
     let places = filter
@@ -124,11 +149,7 @@ pub async fn list(
         key: it.1,
         id: it.0,
     };
-    let page = paged(places, limit, place, |it| it.0);
-    Ok(Page {
-        data: rows(app, &page.data).await?,
-        next_cursor: page.next_cursor,
-    })
+    Ok(paged(places, limit, place, |it| it.0.into()))
 }
 
 /// All members of a list in its order, some at a time, whatever their number.
@@ -140,7 +161,8 @@ pub fn export(app: App, filter: MemberFilter) -> impl Stream<Item = Result<Vec<M
 }
 
 /// The members with these ids, in the same order, with what the list shows of them.
-async fn rows(app: &App, ids: &[Uuid]) -> Result<Vec<MemberRow>> {
+async fn rows(app: &App, members: &[MemberId]) -> Result<Vec<MemberRow>> {
+    let ids: Vec<Uuid> = members.iter().map(|it| it.uuid()).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -149,10 +171,9 @@ async fn rows(app: &App, ids: &[Uuid]) -> Result<Vec<MemberRow>> {
         .all(app.db.read())
         .await?;
     let mut by_id: HashMap<Uuid, Model> = found.into_iter().map(|it| (it.id, it)).collect();
-    let members: Vec<MemberId> = ids.iter().map(|it| MemberId::from(*it)).collect();
-    let tiers = tiers::service::tiers_of(app, &members).await?;
-    let available = points::views::available_of(app, &members).await?;
-    let last_orders = orders::service::last_paid_of(app.db.read(), &members).await?;
+    let tiers = tiers::service::tiers_of(app, members).await?;
+    let available = points::views::available_of(app, members).await?;
+    let last_orders = orders::service::last_paid_of(app.db.read(), members).await?;
     let mut rows = Vec::with_capacity(ids.len());
     // Whoever has gone between the two queries is left out.
     for row in ids.iter().filter_map(|id| by_id.remove(id)) {

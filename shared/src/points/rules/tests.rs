@@ -448,6 +448,32 @@ fn assert_balanced(book: &Book) {
     }
 }
 
+#[test]
+fn what_is_owed_is_settled_by_what_ends_first() {
+    let mut book = Book::default();
+    let lots = [
+        book.give(0, 100, 0, Some(30)),
+        book.give(0, 100, 0, Some(10)),
+        book.give(0, 100, 5, Some(8)),
+        book.give(0, 100, 0, None),
+    ];
+    let lot = |book: &mut Book, place: usize, remaining: i64| {
+        let id = lots[place];
+        let found = book.wallet.lots.iter_mut().find(|it| it.id == id);
+        found.expect("a lot").remaining = remaining;
+    };
+    let left = |book: &Book| -> Vec<(LotId, i64)> {
+        let left = net_of_deficits(&book.wallet.lots);
+        left.iter().map(|it| (it.id, it.remaining)).collect()
+    };
+    lot(&mut book, 3, -130);
+    assert_eq!(left(&book), [(lots[0], 70), (lots[2], 100)]);
+    lot(&mut book, 3, -250);
+    assert_eq!(left(&book), [(lots[2], 50)]);
+    lot(&mut book, 3, -400);
+    assert_eq!(left(&book), []);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -463,6 +489,15 @@ proptest! {
             assert!(shown.expiring.is_sorted_by_key(|it| it.at));
             let _ = now;
         });
+    }
+
+    #[test]
+    fn what_can_be_brought_along_is_the_balance(events in proptest::collection::vec(any_event(), 1..40)) {
+        let (book, _) = happen(&events, |_, _| ());
+        let left = net_of_deficits(&book.wallet.lots);
+        let sum: i64 = left.iter().map(|it| it.remaining).sum();
+        prop_assert_eq!(sum, book.wallet.total().max(0));
+        prop_assert!(left.iter().all(|it| it.remaining > 0));
     }
 
     #[test]

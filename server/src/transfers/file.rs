@@ -1,0 +1,483 @@
+//! Cutting a file into pieces while it comes in, and writing one.
+
+use crate::error::{AppError, Result};
+use crate::ids::hash_secret;
+use crate::import::FileOrder;
+use crate::import::csv::{Collector, Row};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use shared::problem::FieldError;
+use shared::quantity::Currency;
+use shared::text::Text;
+use shared::transfers::columns::{Shape, place_columns};
+use shared::transfers::faults::Fault;
+use shared::transfers::rules::{Facts, guard, join_list, read_line, unguard};
+use shared::transfers::{FileFormat, Line, TransferKind};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
+
+/// Lines of one piece: each piece is one write, and others get their turn in between.
+const PIECE_LINES: usize = 200;
+/// Longest line of a file of JSON, in bytes.
+const MAX_LINE: u64 = 256 * 1024;
+
+/// A line with its number and which one of those that are the same it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Numbered {
+    /// The line of the file.
+    pub line: i64,
+    /// What makes it the same as another.
+    pub mark: String,
+    /// What it says.
+    pub row: Line,
+}
+
+/// What a piece holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Body {
+    /// Lines that stand for themselves.
+    Lines(Vec<Numbered>),
+    /// Orders by customer, each customer's in the order of time.
+    Orders {
+        /// Their currency.
+        currency: Currency,
+        /// The orders of each customer.
+        customers: Vec<Vec<FileOrder>>,
+    },
+}
+
+/// What is to be said of a line.
+#[derive(Debug, Clone)]
+pub(super) struct Note {
+    /// The line of the file.
+    pub line: i64,
+    /// The column, when one is to blame.
+    pub column: Option<&'static str>,
+    /// A stable code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: Text,
+}
+
+impl Note {
+    /// A fault of a line.
+    pub fn of(line: i64, column: Option<&'static str>, fault: Fault) -> Self {
+        Self {
+            line,
+            column,
+            code: fault.code(),
+            message: fault.message(),
+        }
+    }
+}
+
+/// A part of a file, as it is cut off.
+pub(super) enum Part {
+    /// Lines to be taken, and how many lines of the file they are.
+    Piece(Body, i64),
+    /// Lines that are wrong, each with all that is.
+    Wrong(Vec<Vec<Note>>),
+}
+
+/// Why a file cannot be read at all.
+pub(super) enum Trouble {
+    /// Its columns are not those of its kind.
+    Columns(Vec<FieldError>),
+    /// It could not be read to its end, or nobody takes its parts any more.
+    BrokenOff,
+}
+
+/// A row of the file: the number of its line, and its cells in the order of the kind's columns.
+type Cells = (i64, Result<Vec<Option<String>>, Fault>);
+
+/// Cuts a file into pieces of lines that the rules allow, and notes what is wrong with the others.
+/// Hands each part on as soon as it is whole; answers how many lines there were.
+pub(super) fn cut(
+    from: impl Read,
+    (kind, format): (TransferKind, FileFormat),
+    facts: Facts<'_>,
+    mut to: impl FnMut(Part) -> bool,
+) -> Result<i64, Trouble> {
+    let mut count = 0;
+    let rows: Box<dyn Iterator<Item = Result<Cells, Trouble>>> = match format {
+        FileFormat::Csv => Box::new(csv_rows(from, kind)?),
+        FileFormat::Ndjson => Box::new(json_rows(from, kind)),
+    };
+    let rows = rows.inspect(|_| count += 1);
+    if kind == TransferKind::Orders {
+        cut_orders(rows, facts, &mut to)?;
+    } else {
+        cut_lines(rows, kind, facts, &mut to)?;
+    }
+    Ok(count)
+}
+
+fn csv_rows(
+    from: impl Read,
+    kind: TransferKind,
+) -> Result<impl Iterator<Item = Result<Cells, Trouble>>, Trouble> {
+    // Every line ends with a line feed then, the last one too, so that lines can be counted; what
+    // stands before it of a file from Windows goes with the blanks around a cell.
+    let mut reader = csv::ReaderBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .flexible(true)
+        .from_reader(from.chain(&b"\n"[..]));
+    let header = reader.byte_headers().map_err(|_| Trouble::BrokenOff)?;
+    let not_text = || {
+        let message = "the file is not UTF-8 text; save it as UTF-8";
+        Trouble::Columns(vec![FieldError::new("", "invalid", message)])
+    };
+    let names: Vec<String> = header
+        .iter()
+        .map(|it| Ok(std::str::from_utf8(it)?.trim().to_owned()))
+        .collect::<Result<_, std::str::Utf8Error>>()
+        .map_err(|_| not_text())?;
+    let header: Vec<&str> = names.iter().map(String::as_str).collect();
+    let places = place_columns(kind, &header).map_err(Trouble::Columns)?;
+    let width = names.len();
+    let mut record = csv::ByteRecord::new();
+    Ok(std::iter::from_fn(move || {
+        loop {
+            match reader.read_byte_record(&mut record) {
+                Ok(false) => return None,
+                Ok(true) if is_blank(&record) => {}
+                Ok(true) => {
+                    let inside = record.as_slice().iter().filter(|it| **it == b'\n').count();
+                    let next = i64::try_from(reader.position().line()).unwrap_or(0);
+                    let line = next - 1 - i64::try_from(inside).unwrap_or(0);
+                    return Some(Ok((line, csv_cells(&record, width, &places))));
+                }
+                Err(_) => return Some(Err(Trouble::BrokenOff)),
+            }
+        }
+    }))
+}
+
+/// Whether a line has nothing on it.
+fn is_blank(record: &csv::ByteRecord) -> bool {
+    record.len() <= 1 && record.as_slice().iter().all(u8::is_ascii_whitespace)
+}
+
+fn csv_cells(
+    record: &csv::ByteRecord,
+    width: usize,
+    places: &[Option<usize>],
+) -> Result<Vec<Option<String>>, Fault> {
+    if record.len() != width {
+        return Err(Fault::WrongCells);
+    }
+    let cell = |place: &Option<usize>| {
+        let bytes = place.and_then(|it| record.get(it)).unwrap_or_default();
+        let text = std::str::from_utf8(bytes).map_err(|_| Fault::NotText)?;
+        let text = unguard(text.trim());
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    };
+    places.iter().map(cell).collect()
+}
+
+fn json_rows(from: impl Read, kind: TransferKind) -> impl Iterator<Item = Result<Cells, Trouble>> {
+    let mut reader = BufReader::new(from);
+    let mut line = 0;
+    std::iter::from_fn(move || {
+        loop {
+            line += 1;
+            let mut bytes = Vec::new();
+            let read = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut bytes);
+            match read {
+                Ok(0) => return None,
+                Err(_) => return Some(Err(Trouble::BrokenOff)),
+                Ok(_) => {}
+            }
+            let long = bytes.len() as u64 == MAX_LINE && bytes.last() != Some(&b'\n');
+            if long && skip_line(&mut reader).is_err() {
+                return Some(Err(Trouble::BrokenOff));
+            }
+            let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+            if text.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let cells = if long {
+                Err(Fault::TooLong)
+            } else {
+                json_cells(text, kind).ok_or(Fault::NotJson)
+            };
+            return Some(Ok((line, cells)));
+        }
+    })
+}
+
+/// Leaves the rest of a line out.
+fn skip_line(reader: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        let end = buffer.iter().position(|it| *it == b'\n');
+        let (used, over) = (
+            end.map_or(buffer.len(), |it| it + 1),
+            end.is_some() || buffer.is_empty(),
+        );
+        reader.consume(used);
+        if over {
+            return Ok(());
+        }
+    }
+}
+
+fn json_cells(text: &[u8], kind: TransferKind) -> Option<Vec<Option<String>>> {
+    let mut fields: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    let columns = kind.columns();
+    let mut cells = Vec::with_capacity(columns.len());
+    for column in columns {
+        cells.push(match fields.remove(column.name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(it)) => Some(it.trim().to_owned()).filter(|it| !it.is_empty()),
+            Some(Value::Number(it)) => Some(it.to_string()),
+            Some(Value::Bool(it)) => Some(it.to_string()),
+            Some(Value::Array(items)) if column.shape == Shape::List => {
+                let texts = items.iter().map(|it| it.as_str().map(str::to_owned));
+                Some(join_list(&texts.collect::<Option<Vec<_>>>()?)).filter(|it| !it.is_empty())
+            }
+            Some(Value::Array(_) | Value::Object(_)) => return None,
+        });
+    }
+    fields.is_empty().then_some(cells)
+}
+
+/// Values that one file has once, and how often lines are the same.
+#[derive(Default)]
+struct Seen {
+    values: HashSet<(&'static str, String)>,
+    marks: HashMap<String, u32>,
+}
+
+impl Seen {
+    /// The columns whose values stood in an earlier line.
+    fn twice(&mut self, row: &Line) -> Vec<&'static str> {
+        let Line::Member(it) = row else {
+            return Vec::new();
+        };
+        let id = Some(&it.external_id);
+        let values = [
+            ("external_id", id),
+            ("email", it.email.as_ref()),
+            ("phone", it.phone.as_ref()),
+        ];
+        let again = values.into_iter().filter_map(|(column, value)| {
+            let new = self.values.insert((column, value?.clone()));
+            (!new).then_some(column)
+        });
+        again.collect()
+    }
+
+    /// What makes a line the same as one of another file: its reference, or else all that it says
+    /// and which one of those that say so it is.
+    fn mark(&mut self, row: &Line) -> String {
+        let (kind, about, reference) = match row {
+            Line::Member(_) => return String::new(),
+            Line::Points(it) => ("points", "", it.reference.as_ref()),
+            Line::Coupon(it) => ("coupons", it.template.as_str(), it.reference.as_ref()),
+        };
+        if let Some(reference) = reference {
+            return hash_secret(&format!("{kind}\n{about}\n{reference}"));
+        }
+        let cells = row.cells();
+        let said = cells.iter().map(|it| it.as_deref().unwrap_or_default());
+        let said = said.collect::<Vec<_>>().join("\n");
+        let count = self.marks.entry(hash_secret(&said)).or_default();
+        *count += 1;
+        hash_secret(&format!("{kind}\n{said}\n{count}"))
+    }
+}
+
+fn cut_lines(
+    rows: impl Iterator<Item = Result<Cells, Trouble>>,
+    kind: TransferKind,
+    facts: Facts<'_>,
+    to: &mut impl FnMut(Part) -> bool,
+) -> Result<(), Trouble> {
+    let mut seen = Seen::default();
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    let mut hand = |part: Part| to(part).then_some(()).ok_or(Trouble::BrokenOff);
+    for row in rows {
+        let (line, cells) = row?;
+        match read_one(line, cells, kind, facts, &mut seen) {
+            Ok(it) => good.push(it),
+            Err(notes) => wrong.push(notes),
+        }
+        if good.len() == PIECE_LINES {
+            let lines = i64::try_from(good.len()).unwrap_or(0);
+            hand(Part::Piece(Body::Lines(std::mem::take(&mut good)), lines))?;
+        }
+        if wrong.len() == PIECE_LINES {
+            hand(Part::Wrong(std::mem::take(&mut wrong)))?;
+        }
+    }
+    if !good.is_empty() {
+        let lines = i64::try_from(good.len()).unwrap_or(0);
+        hand(Part::Piece(Body::Lines(good), lines))?;
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        hand(Part::Wrong(wrong))
+    }
+}
+
+fn read_one(
+    line: i64,
+    cells: Result<Vec<Option<String>>, Fault>,
+    kind: TransferKind,
+    facts: Facts<'_>,
+    seen: &mut Seen,
+) -> Result<Numbered, Vec<Note>> {
+    let cells = cells.map_err(|fault| vec![Note::of(line, None, fault)])?;
+    let row = read_line(kind, &cells, facts).map_err(|faults| {
+        let notes = faults
+            .into_iter()
+            .map(|(column, it)| Note::of(line, column, it));
+        notes.collect::<Vec<_>>()
+    })?;
+    let twice = seen.twice(&row);
+    if !twice.is_empty() {
+        let notes = twice
+            .into_iter()
+            .map(|it| Note::of(line, Some(it), Fault::Twice));
+        return Err(notes.collect());
+    }
+    let mark = seen.mark(&row);
+    Ok(Numbered { line, mark, row })
+}
+
+/// Orders are put together from all of the file, and go in by customer.
+fn cut_orders(
+    rows: impl Iterator<Item = Result<Cells, Trouble>>,
+    facts: Facts<'_>,
+    to: &mut impl FnMut(Part) -> bool,
+) -> Result<(), Trouble> {
+    let mut orders = Collector::new(facts.zone);
+    for row in rows {
+        let (line, cells) = row?;
+        let line = usize::try_from(line).unwrap_or(0);
+        match cells {
+            Ok(cells) => orders.take(line, &Row::of(cells)),
+            Err(fault) => orders.wrong(line, fault.message()),
+        }
+    }
+    let content = orders.end();
+    let mut hand = |part: Part| to(part).then_some(()).ok_or(Trouble::BrokenOff);
+    let wrong = content.bad.into_iter().map(|it| {
+        vec![Note {
+            line: i64::try_from(it.line).unwrap_or(0),
+            column: None,
+            code: Fault::Order.code(),
+            message: it.reason,
+        }]
+    });
+    hand(Part::Wrong(wrong.collect()))?;
+    let Some(currency) = content.currency else {
+        return Ok(());
+    };
+    let mut by_customer: BTreeMap<Arc<str>, Vec<FileOrder>> = BTreeMap::new();
+    for order in content.orders {
+        let own = by_customer.entry(order.customer.clone()).or_default();
+        own.push(order);
+    }
+    let (mut customers, mut lines) = (Vec::new(), 0);
+    for mut orders in by_customer.into_values() {
+        orders.sort_by_key(|it| it.paid_at);
+        lines += orders.iter().map(|it| it.lines.len()).sum::<usize>();
+        customers.push(orders);
+        if lines >= PIECE_LINES {
+            let customers = std::mem::take(&mut customers);
+            let rows = i64::try_from(std::mem::take(&mut lines)).unwrap_or(0);
+            hand(Part::Piece(
+                Body::Orders {
+                    currency,
+                    customers,
+                },
+                rows,
+            ))?;
+        }
+    }
+    if customers.is_empty() {
+        return Ok(());
+    }
+    let rows = i64::try_from(lines).unwrap_or(0);
+    hand(Part::Piece(
+        Body::Orders {
+            currency,
+            customers,
+        },
+        rows,
+    ))
+}
+
+/// The first line of a file of this kind; files of JSON have none.
+pub(super) fn head(kind: TransferKind, format: FileFormat) -> Result<String> {
+    match format {
+        FileFormat::Ndjson => Ok(String::new()),
+        FileFormat::Csv => {
+            let names = kind.columns().iter().map(|it| Some(it.name.to_owned()));
+            // With this before them spreadsheets read the letters of every language.
+            Ok(format!("\u{feff}{}", csv_line(&names.collect::<Vec<_>>())?))
+        }
+    }
+}
+
+/// A line of a file, with the end of the line.
+pub(super) fn line(
+    kind: TransferKind,
+    format: FileFormat,
+    cells: &[Option<String>],
+) -> Result<String> {
+    match format {
+        FileFormat::Csv => csv_line(cells),
+        FileFormat::Ndjson => json_line(kind, cells),
+    }
+}
+
+fn csv_line(cells: &[Option<String>]) -> Result<String> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    let cells = cells
+        .iter()
+        .map(|it| guard(it.as_deref().unwrap_or_default()));
+    writer.write_record(cells).map_err(AppError::internal)?;
+    let bytes = writer.into_inner().map_err(AppError::internal)?;
+    String::from_utf8(bytes).map_err(AppError::internal)
+}
+
+fn json_line(kind: TransferKind, cells: &[Option<String>]) -> Result<String> {
+    let mut fields = Map::new();
+    for (column, cell) in kind.columns().iter().zip(cells) {
+        let Some(cell) = cell else { continue };
+        let value = match column.shape {
+            Shape::Text => Value::from(cell.as_str()),
+            Shape::Number => cell
+                .parse::<i64>()
+                .map_or_else(|_| Value::from(cell.as_str()), Value::from),
+            Shape::Flag => Value::from(cell == "yes"),
+            Shape::List => Value::from(shared::transfers::rules::split_list(cell)),
+        };
+        fields.insert(column.name.to_owned(), value);
+    }
+    Ok(format!("{}\n", serde_json::to_string(&fields)?))
+}
+
+/// A file of this kind with one line as an example.
+pub(super) fn template(kind: TransferKind, format: FileFormat) -> Result<String> {
+    let cells = kind.columns().iter();
+    let cells: Vec<Option<String>> = cells
+        .map(|it| Some(it.example.to_owned()).filter(|it| !it.is_empty()))
+        .collect();
+    Ok(format!(
+        "{}{}",
+        head(kind, format)?,
+        line(kind, format, &cells)?
+    ))
+}
+
+#[cfg(test)]
+mod tests;
