@@ -48,6 +48,8 @@ const CONSOLE: Places = {
   keys: "/console/keys",
   webhooks: "/console/webhooks",
   requests: "/console/requests",
+  transfers: "/console/transfers",
+  "import-new": "/console/transfers/new",
   account: "/console/account",
   audit: "/console/audit",
   playground: "/console/playground",
@@ -93,7 +95,9 @@ export async function consolePlaces(page: Page): Promise<Places> {
     expect(one, `the demo shop has no ${name} at ${list}`).toBeTruthy();
     const root = one!.split("/").slice(0, below.split("/").length).join("/");
     for (const part of parts) found[`${name}${part.replace("/", "-")}`] = root + part;
-    if (name === "sale") Object.assign(found, { "sale-live": `${root}/live`, "sale-report": `${root}/report` });
+    if (name === "sale") {
+      for (const part of ["live", "report", "claims"]) found[`sale-${part}`] = `${root}/${part}`;
+    }
   }
   return found;
 }

@@ -15,7 +15,7 @@ use crate::quantity::{MAX_AMOUNT, WHOLE_BPS, scale_floor};
 use crate::time::{Timestamp, end_of_day, plus_months, start_of_day};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// Largest multiplier of a tier or category: a hundred times.
 pub const MAX_MULTIPLIER_BPS: i64 = 1_000_000;
@@ -322,13 +322,18 @@ fn leaves_window_on(date: Date) -> Date {
 
 /// The growth record with what cancels out at one instant left out, oldest first.
 fn netted(growth: &[Growth]) -> Vec<Growth> {
-    let mut by_time = BTreeMap::new();
-    for row in growth {
-        let sum: &mut i64 = by_time.entry(row.at).or_insert(0);
-        *sum = sum.saturating_add(row.amount);
-    }
-    let rows = by_time.into_iter().filter(|(_, amount)| *amount != 0);
-    rows.map(|(at, amount)| Growth { at, amount }).collect()
+    let mut rows = growth.to_vec();
+    // In order already, but for what is added for a try.
+    rows.sort_by_key(|it| it.at);
+    rows.dedup_by(|next, kept| {
+        let same = next.at == kept.at;
+        if same {
+            kept.amount = kept.amount.saturating_add(next.amount);
+        }
+        same
+    });
+    rows.retain(|it| it.amount != 0);
+    rows
 }
 
 /// The member's tier at `until` and everything that happened to it on the way.
@@ -400,6 +405,9 @@ fn warning_at(state: &TierState, valid: Timestamp, warn_days: u16) -> Timestamp 
 /// The state of a replay.
 struct Replay<'a> {
     facts: TierFacts<'a>,
+    /// Sum of the growth record before each row, and of all of it: every row asks for the sum of
+    /// a window, which would be a quadratic replay otherwise.
+    totals: Vec<i128>,
     ladder: &'a LadderAt,
     state: TierState,
     now: Timestamp,
@@ -408,6 +416,12 @@ struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     fn begin(facts: TierFacts<'a>, start: Timestamp) -> Self {
+        let mut total = 0;
+        let running = facts.growth.iter().map(|it| {
+            total += i128::from(it.amount);
+            total
+        });
+        let totals = std::iter::once(0).chain(running).collect();
         let ladder = ladder_at(facts.ladders, start);
         let code = ladder
             .ladder
@@ -432,6 +446,7 @@ impl<'a> Replay<'a> {
         };
         Self {
             facts,
+            totals,
             ladder,
             state,
             now: start,
@@ -440,12 +455,17 @@ impl<'a> Replay<'a> {
     }
 
     fn growth(&self) -> i64 {
-        growth_in_window(
-            self.facts.growth,
-            self.ladder.ladder.window,
-            self.facts.zone,
-            self.now,
-        )
+        let first = window_start(self.ladder.ladder.window, self.facts.zone, self.now);
+        self.growth_between(first, self.now)
+    }
+
+    fn growth_between(&self, from: Timestamp, until: Timestamp) -> i64 {
+        let rows = self.facts.growth;
+        let first = rows.partition_point(|it| it.at < from);
+        let after = rows.partition_point(|it| it.at <= until).max(first);
+        let sum = self.totals[after] - self.totals[first];
+        sum.try_into()
+            .unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
     }
 
     fn threshold(&self) -> i64 {
@@ -493,7 +513,7 @@ impl<'a> Replay<'a> {
             _ => valid,
         };
         let first = window_start(window, self.facts.zone, end);
-        growth_between(self.facts.growth, first, until)
+        self.growth_between(first, until)
     }
 
     fn warn(&mut self, valid: Timestamp) {

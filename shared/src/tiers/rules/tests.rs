@@ -676,6 +676,15 @@ proptest! {
     }
 
     #[test]
+    fn a_rise_counts_what_its_window_holds(life in any_life()) {
+        let (_, transitions) = replay(life.facts(), horizon());
+        for it in transitions.iter().filter(|it| it.cause == ChangeCause::Reached) {
+            let window = ladder_at(&life.ladders, it.at).ladder.window;
+            prop_assert_eq!(it.growth, growth_in_window(&life.growth, window, &life.zone, it.at));
+        }
+    }
+
+    #[test]
     fn more_growth_never_means_a_lower_tier(life in any_life(), more in any_growth()) {
         let with = life.growth.iter().chain(&more).copied().collect();
         let with = Life { growth: sorted(with), ladders: life.ladders.clone(), zone: life.zone.clone() };
