@@ -6,6 +6,7 @@ use crate::console::kit::desk::Desk;
 use crate::console::kit::download::keep;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, Number, field};
+use crate::console::kit::follow::follow;
 use crate::console::kit::section::section as kit_section;
 use crate::i18n::locale;
 use crate::tr;
@@ -17,7 +18,6 @@ use crate::ui::query::{self, Query};
 use crate::ui::sheet::{Sheet, sheet_at};
 use crate::ui::state;
 use crate::ui::toast::Toaster;
-use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
@@ -28,26 +28,17 @@ use wasm_bindgen_futures::JsFuture;
 /// The part of the address that names the open sheet.
 const KEY: &str = "codes";
 
-/// How often a batch is looked at while it grows, in milliseconds.
-const LOOK_MS: u32 = 1_000;
-
 /// The batches of the template at a path.
 pub(super) fn section(desk: &Desk, template: &str) -> AnyView {
     let locale = desk.locale;
     let path = format!("{template}/code_batches");
     let make_path = path.clone();
     let batches = query::query::<Vec<CodeBatch>>(move || Some(path.clone()));
+    follow(batches.source, |it: &Vec<CodeBatch>| {
+        it.iter().any(|it| it.state == BatchState::Running)
+    });
     let desk = desk.clone();
     let list = move |all: Vec<CodeBatch>| {
-        if all.iter().any(|it| it.state == BatchState::Running) {
-            spawn_local(async move {
-                TimeoutFuture::new(LOOK_MS).await;
-                // The page may have been left meanwhile.
-                if batches.source.busy.try_get_untracked().is_some() {
-                    batches.reload();
-                }
-            });
-        }
         if all.is_empty() {
             return state::empty(
                 tr!(locale, coupon_desk.no_codes),

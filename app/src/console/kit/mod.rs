@@ -8,6 +8,7 @@ pub mod draft;
 pub mod editor;
 pub mod field;
 pub mod filters;
+pub mod follow;
 pub mod kinds;
 pub mod leave;
 pub mod maker;

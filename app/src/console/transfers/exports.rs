@@ -1,13 +1,14 @@
 //! Files that go out: the list, and asking for one.
 
 use super::words::{bar, export_badge, kind};
-use super::{EXPORTS, KEY, look_again};
+use super::{EXPORTS, KEY};
 use crate::api::{Api, ApiError};
 use crate::console::kit::act::{Act, Verb, act, finish};
 use crate::console::kit::desk::Desk;
 use crate::console::kit::download::keep;
 use crate::console::kit::draft::Draft;
 use crate::console::kit::field::{Kind, field};
+use crate::console::kit::follow::follow;
 use crate::tr;
 use crate::ui::load::first_of;
 use crate::ui::query::{self, Query};
@@ -17,6 +18,7 @@ use crate::ui::toast::Toaster;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
+use shared::page::Page;
 use shared::transfers::api::Export;
 use shared::transfers::{ExportState, TransferKind};
 
@@ -24,11 +26,11 @@ use shared::transfers::{ExportState, TransferKind};
 pub(super) fn card(desk: &Desk) -> AnyView {
     let locale = desk.locale;
     let exports = query::query::<Export>(|| Some(format!("{EXPORTS}?limit=20")));
+    follow(exports.source, |it: &Page<Export>| {
+        it.data.iter().any(|it| it.state == ExportState::Running)
+    });
     let own = desk.clone();
     let show = move |all: Vec<Export>| {
-        if all.iter().any(|it| it.state == ExportState::Running) {
-            look_again(exports.source.busy, move || exports.reload());
-        }
         let rows = all.iter().map(|it| row(&own, it)).collect_view();
         view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
     };

@@ -1,9 +1,10 @@
 //! The list of imports and exports.
 
 use super::words::{bar, counts, import_badge, kind};
-use super::{IMPORTS, KEY, TRANSFERS, exports, look_again, may_change};
+use super::{IMPORTS, KEY, TRANSFERS, exports, may_change};
 use crate::console::kit::act::opener;
 use crate::console::kit::desk::{Desk, head, page as desk_page};
+use crate::console::kit::follow::follow;
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::address::{self, Address};
@@ -12,6 +13,7 @@ use crate::ui::load::listed;
 use crate::ui::query::{self, Query};
 use crate::ui::state;
 use leptos::prelude::*;
+use shared::page::Page;
 use shared::transfers::api::Import;
 
 /// The page.
@@ -45,10 +47,10 @@ pub fn page() -> AnyView {
 
 fn list(desk: &Desk, imports: Query<Import>) -> AnyView {
     let (locale, desk) = (desk.locale, desk.clone());
+    follow(imports.source, |it: &Page<Import>| {
+        it.data.iter().any(|it| it.state.is_open())
+    });
     let show = move |all: Vec<Import>| {
-        if all.iter().any(|it| it.state.is_open()) {
-            look_again(imports.source.busy, move || imports.reload());
-        }
         let rows = all.iter().map(|it| row(&desk, it)).collect_view();
         view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
     };

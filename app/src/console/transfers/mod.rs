@@ -13,9 +13,7 @@ pub use new::page as create;
 pub use one::page as detail;
 
 use crate::api::Api;
-use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::staff::Role;
 
 /// Where imports are on the server.
@@ -30,21 +28,8 @@ const TRANSFERS: &str = "/console/transfers";
 /// The part of the address that names the open sheet.
 const KEY: &str = "do";
 
-/// How often what goes on is looked at, in milliseconds.
-const LOOK_MS: u32 = 1_000;
-
 /// Whether the one who looks may bring files in.
 fn may_change() -> bool {
     let who = expect_context::<Api>().identity();
     who.is_some_and(|it| matches!(it.role, Some(Role::Admin | Role::Operator)))
-}
-
-/// Looks again after a while, unless the page was left.
-fn look_again(alive: RwSignal<bool>, again: impl FnOnce() + 'static) {
-    spawn_local(async move {
-        TimeoutFuture::new(LOOK_MS).await;
-        if alive.try_get_untracked().is_some() {
-            again();
-        }
-    });
 }

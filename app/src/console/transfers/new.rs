@@ -2,10 +2,11 @@
 //! the import itself.
 
 use super::words::{bar, counts, import_badge, kind as kind_words};
-use super::{IMPORTS, TRANSFERS, glance, look_again, may_change};
+use super::{IMPORTS, TRANSFERS, glance, may_change};
 use crate::api::{self, Api, ApiError, Intent};
 use crate::console::kit::desk::{Desk, head, page as desk_page};
 use crate::console::kit::download::download;
+use crate::console::kit::follow::follow;
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::address::replace_by;
@@ -229,10 +230,10 @@ fn tried(desk: &Desk, id: ImportId) -> AnyView {
     let path = format!("{IMPORTS}/{id}");
     let errors_path = format!("{path}/errors?limit=20");
     let trial = query::query::<Import>(move || Some(path.clone()));
+    follow(trial.source, |it: &Import| it.state.is_open());
     let own = desk.clone();
     let show = move |it: Import| {
         if it.state.is_open() {
-            look_again(trial.source.busy, move || trial.reload());
             return bar(&own, it.lines_done, it.lines);
         }
         let errors_path = errors_path.clone();

@@ -1,16 +1,17 @@
 //! One import: how far it got, what it did, what was wrong with which line, and taking it back.
 
 use super::words::{bar, counts, import_badge, kind};
-use super::{IMPORTS, KEY, TRANSFERS, look_again, may_change};
+use super::{IMPORTS, KEY, TRANSFERS, may_change};
 use crate::console::kit::act::{Act, Verb, act, finish, opener};
 use crate::console::kit::desk::{Desk, head, page as desk_page};
 use crate::console::kit::download::download;
 use crate::console::kit::draft::Draft;
+use crate::console::kit::follow::follow;
 use crate::i18n::locale;
 use crate::tr;
 use crate::ui::address::{self, Address};
 use crate::ui::icon::{Icon, icon};
-use crate::ui::load::{listed, loaded};
+use crate::ui::load::{first_of, listed, loaded};
 use crate::ui::query::{self, Query};
 use crate::ui::routes::param;
 use crate::ui::sheet::sheet_at;
@@ -42,13 +43,9 @@ fn one(desk: &Desk, id: &str) -> AnyView {
     let path = format!("{IMPORTS}/{id}");
     let own = path.clone();
     let whole = query::query::<Import>(move || Some(own.clone()));
+    follow(whole.source, |it: &Import| it.state.is_open());
     let top_desk = desk.clone();
-    let top = loaded(whole, 4, move |it: Import| {
-        if it.state.is_open() {
-            look_again(whole.source.busy, move || whole.reload());
-        }
-        top(&top_desk, &it)
-    });
+    let top = loaded(whole, 4, move |it: Import| top(&top_desk, &it));
     // The lists read again when what they are of has ended.
     let said = Memo::new(move |_| {
         let texts = whole.source.texts()?;
@@ -58,8 +55,8 @@ fn one(desk: &Desk, id: &str) -> AnyView {
     let (first, second) = (path.clone(), path.clone());
     let lists = live::maybe(move || {
         let (refused, undone, _) = said.get()?;
-        let wrong = (refused > 0).then(|| errors(&first, "import"));
-        let kept = (undone > 0).then(|| errors(&second, "undo"));
+        let wrong = (refused > 0).then(|| errors(&first, "import", undone == 0));
+        let kept = (undone > 0).then(|| errors(&second, "undo", true));
         Some(view! { {wrong}{kept} }.into_any())
     });
     let own = desk.clone();
@@ -110,8 +107,8 @@ fn top(desk: &Desk, it: &Import) -> AnyView {
     );
     view! {
         {head(&title, "", actions)}
-        <section class="card stack" aria-live="polite">
-            <p class="tags">{import_badge(locale, it)}<span class="muted">{note}</span></p>
+        <section class="card stack">
+            <p class="tags" aria-live="polite">{import_badge(locale, it)}<span class="muted">{note}</span></p>
             {bar}
             <dl class="facts facts--figures">
                 {figure(tr!(locale, transfers.all_lines), it.lines)}
@@ -128,24 +125,35 @@ fn top(desk: &Desk, it: &Import) -> AnyView {
     .into_any()
 }
 
-/// What is to be said of lines, with a button that takes it along.
-fn errors(path: &str, stage: &'static str) -> AnyView {
+/// What is to be said of lines, with a button that takes all of it along. The address has one number
+/// of pages: only one list of a page `grows`.
+fn errors(path: &str, stage: &'static str, grows: bool) -> AnyView {
     let locale = locale();
     let list = format!("{path}/errors?stage={stage}&limit={PAGE}");
-    let rows = query::pages::<ImportError>(move || Some(list.clone()), Address::here().pages());
     let (title, id, file) = match stage {
         "undo" => (tr!(locale, transfers.kept_lines), "kept", "kept.csv"),
         _ => (tr!(locale, transfers.wrong_lines), "wrong", "errors.csv"),
     };
     let file_path = format!("{path}/error_file?stage={stage}");
     let blank = move || state::empty(tr!(locale, transfers.no_lines), "");
+    let rows = if grows {
+        let rows = query::pages::<ImportError>(move || Some(list.clone()), Address::here().pages());
+        listed(
+            rows,
+            error_rows,
+            blank,
+            address::more_pages(Address::here()),
+        )
+    } else {
+        first_of(query::query(move || Some(list.clone())), error_rows, blank)
+    };
     view! {
         <section class="card stack" aria-labelledby=id>
             <div class="card__head">
                 <h2 class="title" id=id>{title}</h2>
                 {download(tr!(locale, transfers.download_errors), file, move || file_path.clone())}
             </div>
-            {listed(rows, error_rows, blank, address::more_pages(Address::here()))}
+            {rows}
         </section>
     }
     .into_any()
