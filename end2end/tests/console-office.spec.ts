@@ -95,7 +95,7 @@ test("settings are saved, and the clock follows the zone", async ({ page, compla
   const field = page.getByLabel(phone ? "英文名称" : "中文名称");
   const before = await field.inputValue();
   await page.getByLabel("店铺时区").selectOption("America/New_York");
-  await expect(page.getByText(/那里现在是 .*(GMT-[45]|EST|EDT)/)).toBeVisible();
+  await expect(page.getByText(/店铺当前时间 .*(GMT-[45]|EST|EDT)/)).toBeVisible();
   await page.getByRole("button", { name: "撤销修改" }).click();
   await field.fill(`${before} 2`);
   await page.getByRole("button", { name: "保存", exact: true }).click();

@@ -9,7 +9,7 @@ test("an engineer opens a page, hears what it says, and plays the host", async (
   const shop = await Shop.open(request);
   const member = await shop.member();
   await signInAsAdmin(page);
-  await openPage(page, "嵌入演练");
+  await openPage(page, "嵌入调试");
   await expect(page.getByText("打开一个页面，就会显示在这里。")).toBeVisible();
   await axe();
   await page.getByLabel("API 密钥").fill(shop.key());
@@ -30,7 +30,7 @@ test("an engineer opens a page, hears what it says, and plays the host", async (
   await page.getByRole("button", { name: "有变化" }).click();
   await page.getByRole("button", { name: "返回" }).click();
   await expect(said("page", "close")).toHaveCount(1);
-  await page.getByRole("button", { name: "看不清的主色" }).click();
+  await page.getByRole("button", { name: "低对比度主色" }).click();
   await expect(frame.locator("html")).toHaveAttribute("data-accent-dark", "#202020");
   expect(await frame.locator("html").evaluate((it) => it.style.getPropertyValue("--act"))).toBe("");
   await axe();

@@ -77,13 +77,10 @@ async function tooWide(page: Page, name: string): Promise<string[]> {
   }, name);
 }
 
-/** Text half as large again, as a phone's settings make it. */
+/** Text half as large again, as a browser's settings make it. */
 async function enlarge(page: Page) {
-  await page.addInitScript(() => {
-    document.addEventListener("DOMContentLoaded", () => {
-      document.documentElement.style.fontSize = "150%";
-    });
-  });
+  const browser = await page.context().newCDPSession(page);
+  await browser.send("Page.setFontSizes", { fontSizes: { standard: 24, fixed: 20 } });
 }
 
 test.describe("on the narrowest phone with large text @narrow", () => {

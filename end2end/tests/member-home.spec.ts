@@ -38,7 +38,7 @@ test("a first member finds out how to begin, and nothing is empty without a word
     it.recent = [];
     it.unread_messages = 0;
     for (const balance of [it.points, it.credit]) {
-      Object.assign(balance, { available: 0, pending: 0, deficit: 0, upcoming: [], expiring: [] });
+      Object.assign(balance, { available: 0, pending: 0, deficit: 0, upcoming: [], expiring: [], expiring_by_month: [] });
     }
   });
   await page.goto("/");

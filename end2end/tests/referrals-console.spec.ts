@@ -122,11 +122,11 @@ test("terms show what a friend costs while one types, and refuse what goes too f
   const cost = page.getByLabel("双方奖励的成本");
   await cost.fill("40");
   const bounds = page.getByRole("region", { name: "一位好友的成本" });
-  await expect(bounds).toContainText("一位好友最多可花 ¥60.00，最多会花 ¥40.00。");
+  await expect(bounds).toContainText("单个好友成本上限 ¥60.00，最高实际成本 ¥40.00。");
   await page.getByRole("button", { name: "添加里程碑" }).click();
   await page.getByLabel("获奖好友数").fill("5");
   await page.getByLabel("里程碑成本").fill("50.01");
-  await expect(bounds).toContainText("最多会花 ¥50.01。");
+  await expect(bounds).toContainText("最高实际成本 ¥50.01。");
   await cost.fill("60");
   await expect(bounds).toContainText("超出目标，无法保存。");
   await shot("console-referral-terms-over");

@@ -11,7 +11,8 @@ use crate::ui::address::Address;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::theme::{Appearance, Theme};
 use crate::ui::toast::Toaster;
-use crate::ui::{choice::choice, state};
+use crate::ui::{browser, choice::choice, state};
+use leptos::html::Nav;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::staff::Role;
@@ -196,10 +197,14 @@ pub(super) fn side(who: &Identity) -> AnyView {
     let locale = locale();
     let open = RwSignal::new(false);
     let here = Address::here();
-    // A page was chosen: the list of pages has done its work.
+    let nav = NodeRef::<Nav>::new();
+    // A page was chosen: the list of pages has done its work, and shows it.
     Effect::new(move |_| {
         let _page = here.path();
         open.set(false);
+        if let Some(nav) = nav.get() {
+            request_animation_frame(move || browser::uncover(&nav, "[aria-current]"));
+        }
     });
     let role = who.role;
     let groups = NAVIGATION
@@ -223,7 +228,7 @@ pub(super) fn side(who: &Identity) -> AnyView {
                 {crate::ui::live::part(mark)}
             </button>
             <div class="side__body" id="side">
-                <nav class="side__nav" aria-label=tr!(locale, app.navigation)>{groups}</nav>
+                <nav class="side__nav" aria-label=tr!(locale, app.navigation) node_ref=nav>{groups}</nav>
                 {person(locale, who)}
             </div>
         </header>

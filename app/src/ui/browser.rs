@@ -155,6 +155,43 @@ pub fn centre(area: &web_sys::HtmlElement, selector: &str) {
     }
 }
 
+/// Scrolls `area` sideways until what `selector` names begins where what `beside` names, which stays
+/// in its place, ends; where there is no such, into its middle.
+pub fn align(area: &web_sys::HtmlElement, selector: &str, beside: &str) {
+    let find = |selector| {
+        let found = area.query_selector(selector).ok().flatten()?;
+        found.dyn_into::<web_sys::HtmlElement>().ok()
+    };
+    match (find(selector), find(beside)) {
+        (Some(found), Some(beside)) => {
+            area.set_scroll_left(found.offset_left() - beside.offset_width());
+        }
+        _ => centre(area, selector),
+    }
+}
+
+/// Scrolls `area` up or down as little as brings what `selector` names into sight.
+pub fn uncover(area: &web_sys::HtmlElement, selector: &str) {
+    let Some(found) = area.query_selector(selector).ok().flatten() else {
+        return;
+    };
+    let (area_at, at) = (
+        area.get_bounding_client_rect(),
+        found.get_bounding_client_rect(),
+    );
+    let above = (area_at.top() - at.top()).max(0.0);
+    let below = (at.bottom() - area_at.bottom()).max(0.0);
+    if above > 0.0 || below > 0.0 {
+        // Its neighbours come into sight with it.
+        let by = if above > 0.0 {
+            -above - at.height()
+        } else {
+            below + at.height()
+        };
+        area.set_scroll_top(area.scroll_top() + by as i32);
+    }
+}
+
 /// Gives the shopper a file to keep.
 pub fn keep_file(name: &str, kind: &str, text: &str) {
     let options = web_sys::BlobPropertyBag::new();

@@ -2,7 +2,7 @@
 
 use super::service;
 use crate::App;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::http::etag::Tagged;
 use crate::{messages, points, tasks, tiers};
 use quick_cache::sync::Cache;
@@ -76,7 +76,8 @@ pub async fn rendered(app: &App, member: MemberId) -> Result<Tagged> {
 pub async fn load(app: &App, member: MemberId) -> Result<(Summary, Option<Timestamp>)> {
     let record = service::get(app.db.read(), member).await?;
     let tier = tiers::service::standing_of(app, &record).await?;
-    let balances = points::views::balances(app, member).await?;
+    let zone = shared::time::zone(&record.time_zone).map_err(AppError::internal)?;
+    let balances = points::views::balances(app, member, zone).await?;
     let recent = points::views::latest(app, member, RECENT).await?;
     let (tasks, next_day_at) = tasks::service::digest(app, &record).await?;
     let due = [tier.next_due, balances.next_due, Some(next_day_at)]

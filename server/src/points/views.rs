@@ -8,6 +8,7 @@ use crate::db::{Cursor, Direction, Listing, try_map};
 use crate::error::{AppError, Result};
 use crate::members::service::ExportWriter;
 use crate::{members, orders};
+use jiff::tz::TimeZone;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
 use sea_orm::{ExprTrait, QueryOrder, QuerySelect};
@@ -18,7 +19,7 @@ use shared::points::api::{
     LotView, Source,
 };
 use shared::points::explain::{explain_balance, explain_entry};
-use shared::points::rules::{Wallet, balance, lot_state};
+use shared::points::rules::{self, Wallet, balance, lot_state};
 use shared::points::{Asset, CounterAccount, EntryKind, SourceKind};
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
@@ -27,6 +28,7 @@ use std::collections::HashMap;
 /// Both balances of a member, with what time has done since the last write.
 pub struct Balances {
     wallets: HashMap<Asset, Wallet>,
+    zone: TimeZone,
     /// When time next changes one of them.
     pub next_due: Option<Timestamp>,
 }
@@ -35,24 +37,27 @@ impl Balances {
     /// One asset's balance.
     #[must_use]
     pub fn of(&self, asset: Asset) -> AssetBalance {
-        self.wallets
-            .get(&asset)
-            .map_or_else(|| balance(&Wallet::default()), balance)
+        let nothing = Wallet::default();
+        balance(self.wallets.get(&asset).unwrap_or(&nothing), &self.zone)
     }
 }
 
-/// Both balances of a member now.
+/// Both balances of a member now, by the months of `zone`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn balances(app: &App, member: MemberId) -> Result<Balances> {
+pub async fn balances(app: &App, member: MemberId, zone: TimeZone) -> Result<Balances> {
     let mut books = Books::read(app.db.read(), app.db.ids(), &[member]).await?;
     books.advance(member, app.db.now());
     let wallets: HashMap<Asset, Wallet> = Asset::ALL
         .map(|it| (it, books.wallet(member, it).clone()))
         .into();
     let next_due = wallets.values().filter_map(Wallet::next_due).min();
-    Ok(Balances { wallets, next_due })
+    Ok(Balances {
+        wallets,
+        zone,
+        next_due,
+    })
 }
 
 /// Whether any store credit was ever booked.
@@ -105,7 +110,7 @@ pub async fn ends_of(
     let mut ends = HashMap::new();
     for member in members {
         books.advance(*member, app.db.now());
-        let of = |asset| (asset, balance(books.wallet(*member, asset)).expiring);
+        let of = |asset| (asset, rules::ends(books.wallet(*member, asset)));
         ends.insert(*member, Asset::ALL.map(of).to_vec());
     }
     Ok(ends)
@@ -357,7 +362,10 @@ const EXPLAINED_LOTS: u64 = 100;
 /// # Errors
 /// When the database fails.
 pub async fn explain(app: &App, member: MemberId, asset: Asset) -> Result<Explanation> {
-    let balance = balances(app, member).await?.of(asset);
+    let zone = members::service::facts_of(app.db.read(), member)
+        .await?
+        .zone;
+    let balance = balances(app, member, zone).await?.of(asset);
     let filter = LotFilter {
         asset: Some(asset),
         open: true,
@@ -494,7 +502,10 @@ pub(crate) async fn restored_by_spend(
 /// # Errors
 /// When the database fails, or nobody reads any more.
 pub async fn export(app: &App, member: MemberId, to: &mut ExportWriter) -> Result<()> {
-    let balances = balances(app, member).await?;
+    let zone = members::service::facts_of(app.db.read(), member)
+        .await?
+        .zone;
+    let balances = balances(app, member, zone).await?;
     for (name, asset) in [("points", Asset::Points), ("credit", Asset::Credit)] {
         to.value(name, &balances.of(asset)).await?;
     }

@@ -16,10 +16,14 @@ pub struct AssetBalance {
     pub pending: i64,
     /// What later credits settle first; then `available` is 0.
     pub deficit: i64,
-    /// What becomes available when, soonest first.
+    /// What becomes available when, the soonest twelve dates.
     pub upcoming: Vec<DatedAmount>,
-    /// What ends when, soonest first.
+    /// What ends when, the soonest twelve dates.
     pub expiring: Vec<DatedAmount>,
+    /// All that ends, a row a month of the member's zone from its first end on. What ends after the
+    /// first twelve such months is one row more.
+    #[serde(default)]
+    pub expiring_by_month: Vec<DatedAmount>,
 }
 
 /// An amount at an instant.

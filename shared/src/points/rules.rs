@@ -13,12 +13,17 @@ use crate::orders::{EarnedLine, OrderLine, SpentReceipt, TakenFromLot};
 use crate::problem::ErrorCode;
 use crate::quantity::{MAX_AMOUNT, WHOLE_BPS, scale_floor, split_largest_remainder};
 use crate::time::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 pub use super::policy::check_policy;
 
 /// Most dates that a balance names, of each kind.
 pub const MAX_DATES: usize = 12;
+
+/// Months that are told apart in what ends when; the rest is one row.
+pub const MAX_MONTHS: usize = 12;
 
 /// What a restored amount has left at least, in days, when its own lot ends sooner.
 pub const RESTORE_DAYS_MIN: i64 = 7;
@@ -214,19 +219,43 @@ fn due(lot: &Lot) -> Option<Timestamp> {
     }
 }
 
-/// The balance as people read it, with what becomes spendable and what ends, soonest first.
+/// The balance as people read it, with what becomes spendable and what ends, soonest first, by
+/// months of `zone`.
+#[must_use]
+pub fn balance(wallet: &Wallet, zone: &TimeZone) -> AssetBalance {
+    let mut upcoming = BTreeMap::new();
+    for lot in &wallet.lots {
+        if !lot.active && lot.remaining > 0 {
+            *upcoming.entry(lot.active_from).or_insert(0) += lot.remaining;
+        }
+    }
+    let upcoming = upcoming.into_iter().take(MAX_DATES);
+    let ending = ends(wallet);
+    AssetBalance {
+        available: wallet.spendable(),
+        pending: wallet.pending,
+        deficit: (-wallet.available).max(0),
+        upcoming: upcoming
+            .map(|(at, amount)| DatedAmount { amount, at })
+            .collect(),
+        expiring_by_month: by_month(&ending, zone),
+        expiring: ending.into_iter().take(MAX_DATES).collect(),
+    }
+}
+
+/// Everything that ends, soonest first, a row an instant.
 ///
 /// Where lots are in deficit, the lots that end first count as used for it, as they will be: what
 /// is said to end never adds up to more than what is available.
 #[must_use]
-pub fn balance(wallet: &Wallet) -> AssetBalance {
-    let mut upcoming = BTreeMap::new();
+pub fn ends(wallet: &Wallet) -> Vec<DatedAmount> {
     let mut ending = BTreeMap::new();
     let mut deficit = 0;
     for lot in &wallet.lots {
         if !lot.active && lot.remaining > 0 {
-            *upcoming.entry(lot.active_from).or_insert(0) += lot.remaining;
-        } else if lot.remaining > 0 {
+            continue;
+        }
+        if lot.remaining > 0 {
             if let Some(at) = lot.expires_at {
                 *ending.entry(at).or_insert(0) += lot.remaining;
             }
@@ -239,19 +268,23 @@ pub fn balance(wallet: &Wallet) -> AssetBalance {
         *amount -= absorbed;
         deficit -= absorbed;
     }
-    let dated = |rows: BTreeMap<Timestamp, i64>| {
-        let rows = rows.into_iter().filter(|(_, amount)| *amount > 0);
-        rows.map(|(at, amount)| DatedAmount { amount, at })
-            .take(MAX_DATES)
-            .collect()
-    };
-    AssetBalance {
-        available: wallet.spendable(),
-        pending: wallet.pending,
-        deficit: (-wallet.available).max(0),
-        upcoming: dated(upcoming),
-        expiring: dated(ending),
+    let rows = ending.into_iter().filter(|(_, amount)| *amount > 0);
+    rows.map(|(at, amount)| DatedAmount { amount, at })
+        .collect()
+}
+
+/// Amounts, soonest first, as sums of the months of `zone`, each from its first instant on.
+fn by_month(dated: &[DatedAmount], zone: &TimeZone) -> Vec<DatedAmount> {
+    let mut months: Vec<(Date, DatedAmount)> = Vec::new();
+    for it in dated {
+        let month = it.at.date_in(zone).first_of_month();
+        let full = months.len() > MAX_MONTHS;
+        match months.last_mut() {
+            Some((last, sum)) if full || *last == month => sum.amount += it.amount,
+            _ => months.push((month, *it)),
+        }
     }
+    months.into_iter().map(|it| it.1).collect()
 }
 
 /// Lots with something left, as they would be if what is owed were settled by those that end first,

@@ -35,7 +35,7 @@ impl Crowd {
     pub(super) fn gather(program: &Path, stock: u64, database: Option<&str>) -> Result<Self> {
         let step = Step::start(format!("gathering {CROWD} members"));
         let folder = Folder::new()?;
-        let scopes = ["members:write", "points:write"];
+        let scopes = ["members:write", "points:write", "webhooks:write"];
         let key = make_key(program, folder.path(), database, &scopes)?;
         let server = start(program, &folder, database)?;
         let (address, secret) = (server.address, key.clone());
@@ -53,6 +53,23 @@ impl Crowd {
         server.stop()?;
         step.done();
         Ok(Self { folder, key, sale })
+    }
+
+    /// Lets something happen to the crowd before the first turn.
+    pub(super) fn live_through(
+        &self,
+        program: &Path,
+        work: impl FnOnce(&Server) -> Result<()>,
+    ) -> Result<()> {
+        let server = start(program, &self.folder, None)?;
+        work(&server)?;
+        server.stop()
+    }
+
+    /// Asks in the shop's name.
+    pub(super) fn post(&self, server: &Server, path: &str, body: &Value) -> Result<Value> {
+        let answer = on_this_thread(post(server.address, path, &self.key, body))?;
+        Ok(serde_json::from_slice(&answer)?)
     }
 
     /// A server on a fresh copy.

@@ -10,6 +10,7 @@ mod load;
 mod reads;
 mod rivals;
 mod shop;
+mod webhooks;
 mod writes;
 
 pub(crate) use load::{Client, Sent, on_this_thread};
@@ -67,6 +68,8 @@ enum Part {
     Claims,
     /// The same claims while a thousand people watch the sale
     Listeners,
+    /// The same claims while a hundred thousand webhooks are sent
+    Webhooks,
 }
 
 /// The command.
@@ -109,6 +112,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if wanted(Part::Listeners) {
         listeners::compare(&program, options.turns(), &mut figures)?;
+    }
+    if wanted(Part::Webhooks) {
+        webhooks::compare(&program, options.turns(), &mut figures)?;
     }
     figures.print(options.json)
 }

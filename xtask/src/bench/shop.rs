@@ -260,6 +260,8 @@ impl Server {
         ] {
             command.env(format!("COTERIE_LIMITS_{limit}_PER_MINUTE"), "0");
         }
+        // Receivers of webhooks are on this machine.
+        command.env("COTERIE_SEND_TO_PRIVATE", "true");
         // A line for each request would be measured as well.
         command.env("COTERIE_LOG", "warn");
         let output = File::options().create(true).append(true).open(&log)?;

@@ -73,6 +73,87 @@ const ACTIONS: &[(&str, Words)] = &[
     ("household.added", |it| tr!(it, audit.household_added)),
     ("household.removed", |it| tr!(it, audit.household_removed)),
     ("api_key.revoked", |it| tr!(it, audit.key_revoked)),
+    ("task.created", |it| tr!(it, audit.task_created)),
+    ("task.changed", |it| tr!(it, audit.task_changed)),
+    ("task.paused", |it| tr!(it, audit.task_paused)),
+    ("task.resumed", |it| tr!(it, audit.task_resumed)),
+    ("task.ended", |it| tr!(it, audit.task_ended)),
+    ("check_in.plan_changed", |it| {
+        tr!(it, audit.check_in_changed)
+    }),
+    ("check_in.outage_declared", |it| {
+        tr!(it, audit.check_in_outage)
+    }),
+    ("share.policy_changed", |it| tr!(it, audit.share_changed)),
+    ("coupon_template.created", |it| {
+        tr!(it, audit.coupon_created)
+    }),
+    ("coupon_template.changed", |it| {
+        tr!(it, audit.coupon_changed)
+    }),
+    ("coupon_template.state_changed", |it| {
+        tr!(it, audit.coupon_state)
+    }),
+    ("coupons.granted", |it| tr!(it, audit.coupons_granted)),
+    ("coupon.revoked", |it| tr!(it, audit.coupon_revoked)),
+    ("coupon_codes.begun", |it| tr!(it, audit.codes_begun)),
+    ("coupon_codes.cancelled", |it| {
+        tr!(it, audit.codes_cancelled)
+    }),
+    ("member.tags_changed", |it| tr!(it, audit.member_tags)),
+    ("community.created", |it| tr!(it, audit.community_created)),
+    ("community.changed", |it| tr!(it, audit.community_changed)),
+    ("community.code_changed", |it| tr!(it, audit.community_code)),
+    ("community.managers_changed", |it| {
+        tr!(it, audit.community_managers)
+    }),
+    ("community.member_added", |it| {
+        tr!(it, audit.community_added)
+    }),
+    ("community.member_removed", |it| {
+        tr!(it, audit.community_removed)
+    }),
+    ("community.scenario_posted", |it| {
+        tr!(it, audit.scenario_posted)
+    }),
+    ("push_channel.added", |it| tr!(it, audit.channel_added)),
+    ("push_channel.removed", |it| tr!(it, audit.channel_removed)),
+    ("community.trial", |it| tr!(it, audit.channel_trial)),
+    ("scenario.created", |it| tr!(it, audit.scenario_created)),
+    ("scenario.changed", |it| tr!(it, audit.scenario_changed)),
+    ("scenario.stopped", |it| tr!(it, audit.scenario_stopped)),
+    ("scenario.resumed", |it| tr!(it, audit.scenario_resumed)),
+    ("flash_sale.created", |it| tr!(it, audit.sale_created)),
+    ("flash_sale.changed", |it| tr!(it, audit.sale_changed)),
+    ("flash_sale.published", |it| tr!(it, audit.sale_published)),
+    ("flash_sale.paused", |it| tr!(it, audit.sale_paused)),
+    ("flash_sale.resumed", |it| tr!(it, audit.sale_resumed)),
+    ("flash_sale.cancelled", |it| tr!(it, audit.sale_cancelled)),
+    ("flash_sale.repeated", |it| tr!(it, audit.sale_repeated)),
+    ("flash_sale.stock_added", |it| tr!(it, audit.sale_stock)),
+    ("referrals.scheduled", |it| {
+        tr!(it, audit.referral_scheduled)
+    }),
+    ("referrals.cancelled", |it| {
+        tr!(it, audit.referral_cancelled)
+    }),
+    ("staff.policy_set", |it| tr!(it, audit.staff_policy)),
+    ("staff.second_factor_enabled", |it| tr!(it, audit.factor_on)),
+    ("staff.second_factor_disabled", |it| {
+        tr!(it, audit.factor_off)
+    }),
+    ("staff.second_factor_reset", |it| {
+        tr!(it, audit.factor_reset)
+    }),
+    ("staff.code_refused", |it| tr!(it, audit.code_refused)),
+    ("staff.recovery_code_used", |it| {
+        tr!(it, audit.recovery_used)
+    }),
+    ("staff.recovery_codes_renewed", |it| {
+        tr!(it, audit.recovery_renewed)
+    }),
+    ("session.token_reused", |it| tr!(it, audit.token_reused)),
+    ("sandbox.advanced", |it| tr!(it, audit.clock_moved)),
 ];
 
 /// What an action is called; its code where it has no name here.

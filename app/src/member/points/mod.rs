@@ -16,11 +16,11 @@ use shared::points::api::AssetBalance;
 
 /// The balance, and what ends in which month.
 fn head(subject: &Subject, asset: Asset, it: &AssetBalance) -> AnyView {
-    let bars = (!it.expiring.is_empty()).then(|| {
+    let bars = (!it.expiring_by_month.is_empty()).then(|| {
         view! {
             <section class="card" aria-labelledby="expiry">
                 <h2 class="title" id="expiry">{tr!(subject.amounts.locale, points.expiry_by_month)}</h2>
-                {expiry_bars(subject, asset, &it.expiring)}
+                {expiry_bars(subject, asset, &it.expiring_by_month)}
             </section>
         }
     });

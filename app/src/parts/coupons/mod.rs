@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use shared::coupons::api::{CouponView, ReasonView};
 use shared::coupons::{CouponScope, CouponState, Discount, Stacking};
 use shared::points::Asset;
+use shared::quantity::WHOLE_BPS;
 use shared::text::Locale;
 
 /// How near its end a coupon is said to end soon: three days, in milliseconds.
@@ -35,19 +36,12 @@ pub fn face(amounts: Amounts, discount: &Discount) -> (String, String) {
             tr!(locale, coupons.amount_off).to_owned(),
         ),
         Discount::PercentageOff { bps, discount_cap } => {
-            let tenths = bps / 10;
-            let percent = match tenths % 10 {
-                0 => (tenths / 10).to_string(),
-                rest => format!("{}.{rest}", tenths / 10),
+            // 15% off is in Chinese what is left to pay, in tenths: 8.5 折.
+            let n = match locale {
+                Locale::ZhCn => decimal(WHOLE_BPS - *bps, 1_000),
+                Locale::En => decimal(*bps, 100),
             };
-            (
-                format!("{percent}%"),
-                format!(
-                    "{} {}",
-                    tr!(locale, coupons.percent_off),
-                    most(discount_cap)
-                ),
-            )
+            (tr!(locale, coupons.percent_off, n = n), most(discount_cap))
         }
         Discount::FreeShipping { discount_cap } => (
             tr!(locale, coupons.free_shipping).to_owned(),
@@ -55,6 +49,13 @@ pub fn face(amounts: Amounts, discount: &Discount) -> (String, String) {
         ),
         Discount::Gift { sku } => (tr!(locale, coupons.gift).to_owned(), sku.clone()),
     }
+}
+
+/// A share of a whole with no more digits than it needs.
+fn decimal(share: i64, whole: i64) -> String {
+    let digits = format!("{:03}", share % whole * 1_000 / whole);
+    let text = format!("{}.{digits}", share / whole);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// What the goods must cost.

@@ -11,10 +11,8 @@ use crate::ui::{browser, meter, query, state};
 use leptos::prelude::*;
 use shared::points::Asset;
 use shared::points::api::{DatedAmount, LotState, LotView};
+use shared::points::rules::MAX_MONTHS;
 use shared::text::Locale;
-
-/// Most bars of the picture; what ends after these months is one bar more.
-const MAX_BARS: usize = 12;
 
 /// What ends within so many milliseconds is marked.
 const SOON_MS: f64 = 30.0 * 86_400_000.0;
@@ -27,35 +25,25 @@ struct Bar {
 }
 
 /// What ends when, as a bar a month.
-fn months(subject: &Subject, expiring: &[DatedAmount]) -> Vec<Bar> {
+fn bars(subject: &Subject, by_month: &[DatedAmount]) -> Vec<Bar> {
     let locale = subject.amounts.locale;
-    let mut bars: Vec<Bar> = Vec::new();
-    for it in expiring {
-        let label = format::moment(locale, &subject.zone, it.at, Moment::Month);
-        let soon = format::js(it.at.as_millis()) - browser::now_millis() < SOON_MS;
-        let months = bars.len();
-        let label = match bars.last_mut() {
-            Some(last) if last.label == label || months > MAX_BARS => {
-                last.amount += it.amount;
-                continue;
-            }
-            _ if months == MAX_BARS => tr!(locale, points.later).to_owned(),
-            _ => label,
-        };
-        bars.push(Bar {
-            label,
-            amount: it.amount,
-            soon,
-        });
-    }
-    bars
+    let bar = |(month, it): (usize, &DatedAmount)| Bar {
+        label: if month == MAX_MONTHS {
+            tr!(locale, points.later).to_owned()
+        } else {
+            format::moment(locale, &subject.zone, it.at, Moment::Month)
+        },
+        amount: it.amount,
+        soon: format::js(it.at.as_millis()) - browser::now_millis() < SOON_MS,
+    };
+    by_month.iter().enumerate().map(bar).collect()
 }
 
 /// What ends in which month, a bar a month; what is soon stands out.
 #[must_use]
-pub fn expiry_bars(subject: &Subject, asset: Asset, expiring: &[DatedAmount]) -> AnyView {
+pub fn expiry_bars(subject: &Subject, asset: Asset, by_month: &[DatedAmount]) -> AnyView {
     let amounts = subject.amounts;
-    let bars = months(subject, expiring);
+    let bars = bars(subject, by_month);
     let most = bars.iter().map(|it| it.amount).max().unwrap_or(0);
     let soon = tr!(amounts.locale, points.soon);
     let bars = bars

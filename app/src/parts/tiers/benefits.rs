@@ -81,13 +81,13 @@ fn row_name(locale: Locale, row: &BenefitRow) -> String {
     name.to_owned()
 }
 
-/// Something wide that scrolls sideways, with the member's own tier in the middle.
+/// Something wide that scrolls sideways, with the member's own tier beside the names of the rows.
 #[must_use]
 pub fn sideways(label: &'static str, body: AnyView) -> AnyView {
     let area = NodeRef::<Div>::new();
     Effect::new(move |_| {
         if let Some(area) = area.get() {
-            browser::centre(&area, "[data-current]");
+            browser::align(&area, "[data-current]", "th:first-child");
         }
     });
     view! {

@@ -47,7 +47,8 @@ pub async fn preview_erasure(
     if record.status.is_gone() {
         return Err(ErrorCode::MemberNotFound.into());
     }
-    let balances = points::views::balances(app, member).await?;
+    let zone = shared::time::zone(&record.time_zone).map_err(AppError::internal)?;
+    let balances = points::views::balances(app, member, zone).await?;
     let (points, credit) = (balances.of(Asset::Points), balances.of(Asset::Credit));
     let tier = tiers::service::standing_of(app, &record).await?.standing;
     let known = login::find(app.db.read(), member).await?;

@@ -415,6 +415,7 @@ fn a_balance_is_the_sum_of_its_lots() {
             amount: 1_000,
             at: at(900),
         }],
+        expiring_by_month: Vec::new(),
     };
     let lots = [
         lot(1, 900, LotState::Active, SourceKind::Order),
@@ -460,6 +461,7 @@ fn a_deficit_names_the_order_behind_it() {
         deficit: 150,
         upcoming: Vec::new(),
         expiring: Vec::new(),
+        expiring_by_month: Vec::new(),
     };
     let lots = [
         lot(1, 50, LotState::Active, SourceKind::Refund),

@@ -265,7 +265,7 @@ fn a_balance_never_promises_more_than_is_there() {
     ] {
         book.give(0, amount, from, to);
     }
-    let shown = balance(&book.wallet);
+    let shown = balance(&book.wallet, &TimeZone::UTC);
     let dated = |amount, on| DatedAmount {
         amount,
         at: day(on),
@@ -278,18 +278,33 @@ fn a_balance_never_promises_more_than_is_there() {
             deficit: 0,
             upcoming: vec![dated(10, 5)],
             expiring: vec![dated(30, 60)],
+            expiring_by_month: vec![dated(30, 60)],
         }
     );
     let mut book = Book::default();
     let lot = book.give(0, 10, 0, None);
     book.take(0, 10).expect("enough");
     book.claw(0, lot, 10, ClawbackPolicy::AllowDeficit);
-    let shown = balance(&book.wallet);
+    let shown = balance(&book.wallet, &TimeZone::UTC);
     assert_eq!((shown.available, shown.deficit), (0, 10));
     for on in 0..20 {
         book.give(0, 100, 0, Some(10 + on));
     }
-    assert_eq!(balance(&book.wallet).expiring.len(), MAX_DATES);
+    let shown = balance(&book.wallet, &TimeZone::UTC);
+    assert_eq!(shown.expiring.len(), MAX_DATES);
+    assert_eq!(shown.expiring_by_month.len(), 1);
+    for month in 1..20 {
+        book.give(0, 10, 0, Some(10 + 31 * month));
+    }
+    let shown = balance(&book.wallet, &TimeZone::UTC).expiring_by_month;
+    let amounts: Vec<i64> = shown.iter().map(|it| it.amount).collect();
+    assert_eq!(
+        amounts[0],
+        20 * 100 - 10,
+        "what is owed comes off what ends first"
+    );
+    assert_eq!((&amounts[1..12], amounts[12]), (&[10; 11][..], 80));
+    assert_eq!((shown[1].at, shown[12].at), (day(41), day(10 + 31 * 12)));
 }
 
 #[test]
@@ -481,12 +496,15 @@ proptest! {
     fn books_balance_whatever_happens(events in proptest::collection::vec(any_event(), 1..40)) {
         happen(&events, |book, now| {
             assert_balanced(book);
-            let shown = balance(&book.wallet);
+            let shown = balance(&book.wallet, &TimeZone::UTC);
             let ending: i64 = shown.expiring.iter().map(|it| it.amount).sum();
             let upcoming: i64 = shown.upcoming.iter().map(|it| it.amount).sum();
             assert!(ending <= shown.available && upcoming <= shown.pending);
             assert_eq!(shown.available - shown.deficit, book.wallet.available);
             assert!(shown.expiring.is_sorted_by_key(|it| it.at));
+            let all: i64 = ends(&book.wallet).iter().map(|it| it.amount).sum();
+            let by_month: i64 = shown.expiring_by_month.iter().map(|it| it.amount).sum();
+            assert_eq!(all, by_month);
             let _ = now;
         });
     }
