@@ -56,6 +56,24 @@ const CONSOLE: Places = {
   settings: "/console/settings",
 };
 
+/** Sets the language and the theme of what is opened next. */
+export async function wear(page: Page, locale: string, theme: string) {
+  await page.evaluate(
+    ([locale, theme]) => {
+      localStorage.setItem("coterie.locale", locale);
+      localStorage.setItem("coterie.theme", theme);
+    },
+    [locale, theme],
+  );
+}
+
+/** Opens a page and waits until all of it is there. */
+export async function visit(page: Page, name: string, address: string) {
+  await page.goto(address);
+  await expect(page.getByRole("heading", { level: 1 }), name).toBeVisible();
+  await settled(page);
+}
+
 /** The first link of a page whose address goes on from `below` with one more part. */
 async function firstBelow(page: Page, list: string, below: string): Promise<string | undefined> {
   await page.goto(list);
