@@ -2,7 +2,10 @@
 
 use crate::support::{TestApp, on_both};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use server::clock::SystemClock;
+use server::db::Db;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The first column of a query, as texts.
 async fn texts(app: &TestApp, query: &str) -> Vec<String> {
@@ -124,6 +127,36 @@ async fn migrating_again_does_nothing() {
             db.migrate().await.is_err(),
             "tables that exist are not made over"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_several_that_start_at_once_one_migrates() {
+    on_both(async |app: &TestApp| {
+        let url = app.app.config.database_url.clone();
+        let url = if app.app.db.backend() == DatabaseBackend::Sqlite {
+            format!("{url}.fresh")
+        } else {
+            let empty = app.app.db.write((), |tx, ()| {
+                Box::pin(async move {
+                    tx.execute_unprepared("DROP SCHEMA public CASCADE").await?;
+                    tx.execute_unprepared("CREATE SCHEMA public").await?;
+                    Ok(())
+                })
+            });
+            empty.await.expect("the database is empty");
+            url
+        };
+        let nodes = (0..4).map(|_| Db::connect(&url, Arc::new(SystemClock::default())));
+        let nodes = futures::future::try_join_all(nodes).await;
+        let nodes = nodes.expect("all connect");
+        let migrated = futures::future::try_join_all(nodes.iter().map(Db::migrate)).await;
+        migrated.expect("all go on");
+        for node in nodes {
+            assert!(node.is_migrated().await.expect("an answer"));
+            node.close().await;
+        }
     })
     .await;
 }

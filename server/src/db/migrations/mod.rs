@@ -19,7 +19,11 @@ mod m20261124_000007_transfers;
 
 use super::Db;
 use crate::error::Result;
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 use sea_orm_migration::prelude::*;
+
+/// Waits until nobody else changes the schema. The number only has to be its own.
+const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(6074211905)";
 
 /// All versions, oldest first.
 pub struct Migrator;
@@ -47,12 +51,19 @@ impl MigratorTrait for Migrator {
 }
 
 impl Db {
-    /// Brings the schema up to date; does nothing when it is.
+    /// Brings the schema up to date, all of it or nothing; does nothing when it is. Of several that
+    /// start at once one does it, and the others wait.
     ///
     /// # Errors
     /// When the database refuses a change.
     pub async fn migrate(&self) -> Result<()> {
-        Migrator::up(self.read(), None).await?;
+        // On SQLite nobody else writes meanwhile.
+        let tx = super::write::begin(self.read()).await?;
+        if self.backend() == DatabaseBackend::Postgres {
+            tx.execute_unprepared(TAKE_TURN).await?;
+        }
+        Migrator::up(&tx, None).await?;
+        tx.commit().await?;
         Ok(())
     }
 
