@@ -84,6 +84,8 @@ pub struct AppState {
     pub known_members: members::KnownMembers,
     /// What keys asked, until it is written.
     pub requests: requests::Recent,
+    /// Files that are being taken in.
+    pub uploads: transfers::service::Uploads,
     rulebook: RwLock<Arc<Rulebook>>,
 }
 
@@ -119,6 +121,7 @@ impl AppState {
             interests: sales::Interests::default(),
             known_members: members::KnownMembers::default(),
             requests: requests::Recent::default(),
+            uploads: transfers::service::Uploads::default(),
             rulebook: RwLock::new(Arc::new(rulebook)),
         }))
     }

@@ -72,7 +72,7 @@ pub(crate) async fn run(app: &App, command: Import) -> Result<()> {
 
 fn show(bad: &[BadLine]) {
     for line in bad.iter().take(SHOWN) {
-        eprintln!("line {}: {}", line.line, line.reason.en);
+        eprintln!("line {}: {}", line.line, line.told());
     }
     if bad.len() > SHOWN {
         eprintln!("… and {} more", bad.len() - SHOWN);
@@ -97,7 +97,7 @@ fn write_bad(file: &Path, bad: &mut [BadLine]) -> Result<PathBuf> {
             .and_then(|i| lines.get(i))
             .copied()
             .unwrap_or_default();
-        writeln!(out, "{}\t{}\t{line}", it.line, it.reason.en)?;
+        writeln!(out, "{}\t{}\t{line}", it.line, it.told())?;
     }
     Ok(path)
 }

@@ -42,6 +42,7 @@ pub(super) fn read(reader: impl BufRead, zone: &TimeZone) -> std::io::Result<Fil
             Err(reason) => content.bad.push(BadLine {
                 line: i + 1,
                 reason: Text::new(reason.clone(), reason),
+                found: None,
             }),
         }
     }

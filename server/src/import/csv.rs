@@ -2,11 +2,14 @@
 
 use super::money::minor_units;
 use super::{BadLine, FileContent, FileLine, FileOrder, Texts};
+use crate::orders::service::is_ahead;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use shared::ids::OrderId;
 use shared::orders::api::RefundLine;
-use shared::orders::rules::{check_contents, is_reference};
+use shared::orders::rules::{Outcome, Refusal, accept, announced, check_event, is_reference};
+use shared::problem::FieldError;
 use shared::quantity::Currency;
 use shared::text::Text;
 use shared::time::{Timestamp, start_of_day};
@@ -57,70 +60,155 @@ impl Row {
     }
 }
 
+/// Longest id of an order, a member or a product in a file, in characters: the ids of events are
+/// made of them.
+const MAX_ID: usize = 90;
+
 /// Puts rows together to orders.
 pub(crate) struct Collector<'a> {
     zone: &'a TimeZone,
+    now: Timestamp,
+    most: usize,
     content: FileContent,
     places: HashMap<String, usize>,
     spoiled: HashSet<String>,
+    beside: HashSet<String>,
+    /// First lines of orders that are noted already.
+    noted: HashSet<usize>,
+    /// The order of the row before.
+    last: Option<String>,
+    /// That rows could not be read: the order before them, and the one that they seem to name.
+    doubt: Option<(Option<String>, Option<String>)>,
     texts: Texts,
 }
 
 impl<'a> Collector<'a> {
-    /// Nothing yet; days are those of `zone`.
-    pub(crate) fn new(zone: &'a TimeZone) -> Self {
+    /// Nothing yet; days are those of `zone`, and of wrong lines at most `most` are kept.
+    pub(crate) fn new(zone: &'a TimeZone, now: Timestamp, most: usize) -> Self {
         Self {
             zone,
+            now,
+            most,
             content: FileContent::default(),
             places: HashMap::new(),
             spoiled: HashSet::new(),
+            beside: HashSet::new(),
+            noted: HashSet::new(),
+            last: None,
+            doubt: None,
             texts: Texts::default(),
         }
     }
 
     /// Takes a row, which is a line of the order that it names.
     pub(crate) fn take(&mut self, line: usize, row: &Row) {
-        if let Err(reason) = self.add(row, line) {
-            self.spoiled.insert(row.order_id.clone());
-            self.wrong(line, reason);
+        let id = &row.order_id;
+        if !is_id(id) {
+            return self.lost(line, not_an_id("order_id"), None);
+        }
+        if let Some((before, named)) = self.doubt.take()
+            && named.as_ref() != Some(id)
+        {
+            self.beside.extend(before);
+            self.beside.insert(id.clone());
+        }
+        self.last = Some(id.clone());
+        if let Err(wrong) = self.add(row, line) {
+            self.spoil(line, wrong, id.clone());
         }
     }
 
-    /// Notes a line that is no row.
-    pub(crate) fn wrong(&mut self, line: usize, reason: Text) {
-        self.content.bad.push(BadLine { line, reason });
+    /// Notes a row that is wrong, and with it the order that it belongs to.
+    pub(crate) fn spoil(&mut self, line: usize, wrong: Wrong, order: String) {
+        let place = self.places.get(&order);
+        if place.is_some_and(|it| self.content.orders[*it].line == line) {
+            self.noted.insert(line);
+        }
+        self.spoiled.insert(order);
+        self.note(line, wrong);
     }
 
-    /// The orders that are whole and right, and the lines that are not.
+    /// Notes a row that cannot be read, and what seems to be its order. The orders before and after
+    /// it are left out as well, unless one of them is the order that it seems to name: an order that
+    /// came in without one of its rows could not be mended by sending the file again.
+    pub(crate) fn lost(&mut self, line: usize, wrong: Wrong, order: Option<String>) {
+        self.spoiled.extend(order.clone());
+        self.note(line, wrong);
+        if order.is_some() && order == self.last && self.doubt.is_none() {
+            return;
+        }
+        self.doubt = Some(match self.doubt.take() {
+            Some((before, named)) => (before, named.filter(|it| order.as_ref() == Some(it))),
+            None => (self.last.clone(), order),
+        });
+    }
+
+    fn note(&mut self, line: usize, Wrong { reason, found }: Wrong) {
+        if self.content.bad.len() < self.most {
+            let found = found.map(|it| it.chars().take(100).collect());
+            self.content.bad.push(BadLine {
+                line,
+                reason,
+                found,
+            });
+        } else {
+            self.content.unlisted += 1;
+        }
+    }
+
+    /// The orders that are whole and right, and the lines that are not. Orders that have a wrong row
+    /// are left out whole, and so are those that the rules of the API would refuse in any part; each
+    /// is reported by its first line.
     pub(crate) fn end(mut self) -> FileContent {
-        check_orders(&mut self.content, &self.spoiled);
+        if let Some((before, _)) = self.doubt.take() {
+            self.beside.extend(before);
+        }
+        let Some(currency) = self.content.currency else {
+            return self.content;
+        };
+        let mut orders = std::mem::take(&mut self.content.orders);
+        orders.retain_mut(|order| {
+            order.refunds.sort_by_key(|it| it.0);
+            let wrong = if self.spoiled.contains(&*order.order_id) {
+                Wrong::of("该订单的另一行有误", "another row of this order is wrong")
+            } else if self.beside.contains(&*order.order_id) {
+                Wrong::of(
+                    "该订单旁有一行无法读取，可能属于该订单",
+                    "a row beside this order cannot be read and may belong to it",
+                )
+            } else {
+                match refused(order, currency, self.now) {
+                    None => return true,
+                    Some(wrong) => wrong,
+                }
+            };
+            if !self.noted.contains(&order.line) {
+                self.note(order.line, wrong);
+            }
+            false
+        });
+        self.content.orders = orders;
+        self.content.bad.sort_by_key(|it| it.line);
         self.content
     }
 
-    fn add(&mut self, row: &Row, line: usize) -> Result<(), Text> {
+    fn add(&mut self, row: &Row, line: usize) -> Result<(), Wrong> {
         let currency: Currency = row.currency.parse().map_err(|_| {
-            wrong(
+            Wrong::found(
                 "应为货币代码，例如 CNY",
                 "not a currency such as CNY",
                 &row.currency,
             )
         })?;
         if *self.content.currency.get_or_insert(currency) != currency {
-            return Err(Text::new(
+            return Err(Wrong::of(
                 "一个文件只能有一种货币",
                 "a file has one currency",
             ));
         }
-        for (name, text) in [
-            ("order_id", &row.order_id),
-            ("member", &row.member),
-            ("sku", &row.sku),
-        ] {
-            if !is_reference(text) || text.len() > 90 {
-                return Err(Text::new(
-                    format!("{name} 应为 1 至 90 个可见字符"),
-                    format!("{name} needs 1 to 90 visible characters"),
-                ));
+        for (name, text) in [("member", &row.member), ("sku", &row.sku)] {
+            if !is_id(text) {
+                return Err(not_an_id(name));
             }
         }
         let at = time(&row.paid_at, self.zone)?;
@@ -132,7 +220,7 @@ impl<'a> Collector<'a> {
         };
         let order = &mut self.content.orders[place];
         if *order.customer != *row.member || order.paid_at != at {
-            return Err(Text::new(
+            return Err(Wrong::of(
                 "该订单的首行写有其他会员或时间",
                 "the order's first row names another member or time",
             ));
@@ -167,12 +255,21 @@ impl<'a> Collector<'a> {
 }
 
 /// Reads the file. Rows with the same order id are the lines of one order.
-pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::csv::Error> {
-    let mut orders = Collector::new(zone);
+pub(super) fn read(
+    reader: impl Read,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<FileContent, ::csv::Error> {
+    let mut orders = Collector::new(zone, now, usize::MAX);
     let mut rows = ::csv::ReaderBuilder::new()
         .trim(::csv::Trim::All)
         .from_reader(reader);
     let headers = rows.headers()?.clone();
+    let place = headers.iter().position(|it| it == "order_id");
+    let named = |record: &::csv::StringRecord| {
+        let id = record.get(place?)?.trim();
+        (!id.is_empty()).then(|| id.to_owned())
+    };
     let mut record = ::csv::StringRecord::new();
     loop {
         match rows.read_record(&mut record) {
@@ -182,7 +279,11 @@ pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::
                 let line = error
                     .position()
                     .map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
-                orders.wrong(line, Text::new(error.to_string(), error.to_string()));
+                orders.lost(
+                    line,
+                    Wrong::of(&error.to_string(), &error.to_string()),
+                    named(&record),
+                );
                 continue;
             }
         }
@@ -191,16 +292,53 @@ pub(super) fn read(reader: impl Read, zone: &TimeZone) -> Result<FileContent, ::
             .map_or(0, |it| usize::try_from(it.line()).unwrap_or(0));
         match record.deserialize::<Row>(Some(&headers)) {
             Ok(row) => orders.take(line, &row),
-            Err(error) => orders.wrong(line, Text::new(error.to_string(), error.to_string())),
+            Err(error) => {
+                let wrong = Wrong::of(&error.to_string(), &error.to_string());
+                orders.lost(line, wrong, named(&record));
+            }
         }
     }
     Ok(orders.end())
 }
 
-/// What is wrong, with what stands there.
-fn wrong(zh: &str, en: &str, found: &str) -> Text {
-    let found: String = found.chars().take(100).collect();
-    Text::new(format!("{zh}：{found}"), format!("{en}: {found}"))
+/// What is wrong with a row, and what stands there instead of what belongs there.
+#[derive(Debug)]
+pub(crate) struct Wrong {
+    reason: Text,
+    found: Option<String>,
+}
+
+impl Wrong {
+    fn of(zh: &str, en: &str) -> Self {
+        Text::new(zh, en).into()
+    }
+
+    fn found(zh: &str, en: &str, found: &str) -> Self {
+        Self {
+            found: Some(found.to_owned()),
+            ..Self::of(zh, en)
+        }
+    }
+}
+
+impl From<Text> for Wrong {
+    fn from(reason: Text) -> Self {
+        Self {
+            reason,
+            found: None,
+        }
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    is_reference(text) && text.chars().count() <= MAX_ID
+}
+
+fn not_an_id(column: &str) -> Wrong {
+    Wrong::of(
+        &format!("{column} 应为 1 至 {MAX_ID} 个字符，且不含控制字符"),
+        &format!("{column} needs 1 to {MAX_ID} characters, none of them a control character"),
+    )
 }
 
 fn refund(
@@ -209,7 +347,7 @@ fn refund(
     paid_at: Timestamp,
     currency: Currency,
     zone: &TimeZone,
-) -> Result<Option<(Timestamp, RefundLine)>, Text> {
+) -> Result<Option<(Timestamp, RefundLine)>, Wrong> {
     let filled = |it: &Option<String>| it.clone().filter(|it| !it.is_empty());
     let quantity = filled(&row.refunded_quantity)
         .map(|it| number(&it))
@@ -224,14 +362,14 @@ fn refund(
     let at = match filled(&row.refunded_at) {
         Some(text) => time(&text, zone)?,
         None => {
-            return Err(Text::new(
+            return Err(Wrong::of(
                 "退款需要 refunded_at",
                 "a refund needs refunded_at",
             ));
         }
     };
     if at < paid_at {
-        return Err(Text::new(
+        return Err(Wrong::of(
             "refunded_at 早于 paid_at",
             "refunded_at lies before paid_at",
         ));
@@ -246,24 +384,24 @@ fn refund(
     )))
 }
 
-fn number(text: &str) -> Result<i64, Text> {
+fn number(text: &str) -> Result<i64, Wrong> {
     text.parse()
-        .map_err(|_| wrong("应为数量", "not a quantity", text))
+        .map_err(|_| Wrong::found("应为数量", "not a quantity", text))
 }
 
-fn money(text: &str, currency: Currency) -> Result<i64, Text> {
+fn money(text: &str, currency: Currency) -> Result<i64, Wrong> {
     let amount = minor_units(text, currency);
-    amount.ok_or_else(|| wrong("应为金额，例如 12.30", "not an amount such as 12.30", text))
+    amount.ok_or_else(|| Wrong::found("应为金额，例如 12.30", "not an amount such as 12.30", text))
 }
 
-fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, Text> {
+fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, Wrong> {
     if let Ok(date) = text.parse::<Date>()
         && text.len() == 10
     {
         return Ok(start_of_day(date, zone).plus_millis(NOON_MS));
     }
     text.parse().map_err(|_| {
-        wrong(
+        Wrong::found(
             "应为时间，例如 2026-01-31T08:00:00Z 或 2026-01-31",
             "not a time such as 2026-01-31T08:00:00Z or 2026-01-31",
             text,
@@ -271,44 +409,64 @@ fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, Text> {
     })
 }
 
-/// Orders that have a wrong row are left out whole, and so are those whose contents break the rules
-/// of the API; each is reported by its first line.
-fn check_orders(content: &mut FileContent, spoiled: &HashSet<String>) {
-    let Some(currency) = content.currency else {
-        return;
-    };
-    let bad = &mut content.bad;
-    content.orders.retain_mut(|order| {
-        order.refunds.sort_by_key(|it| it.0);
-        let reason = if spoiled.contains(&*order.order_id) {
-            Some(Text::new(
-                "该订单的另一行有误",
-                "another row of this order is wrong",
-            ))
-        } else {
-            let errors = check_contents(&order.contents(currency), currency, "");
-            errors
-                .first()
-                .map(|it| wrong(&it.pointer, &it.pointer, &it.message))
-        };
-        let line = order.line;
-        if let Some(reason) = &reason
-            && bad.iter().all(|it| it.line != line)
-        {
-            bad.push(BadLine {
-                line,
-                reason: reason.clone(),
-            });
+/// Why the rules would refuse an order or a part of it, whatever else arrives. An order of which only
+/// a part came in could not be mended by sending the file again.
+fn refused(order: &FileOrder, currency: Currency, now: Timestamp) -> Option<Wrong> {
+    let mut events = order.events(currency);
+    // A payment that lies ahead is refused when it is taken, and its refunds with it.
+    if events[1..].iter().any(|it| is_ahead(it.occurred_at, now)) {
+        return Some(Wrong::of("refunded_at 在将来", "refunded_at lies ahead"));
+    }
+    // Its refunds as one: what they come to is the same, and it is checked once.
+    let refunds = events.drain(1..).reduce(|mut all, it| {
+        all.refunds.extend(it.refunds);
+        if it.event_id.len() > all.event_id.len() {
+            all.event_id = it.event_id;
         }
-        reason.is_none()
+        all
     });
-    bad.sort_by_key(|it| it.line);
+    events.extend(refunds);
+    let id = OrderId::from(uuid::Uuid::nil());
+    let mut known = announced(id, order.order_id.to_string(), currency);
+    for event in events {
+        if let Some(error) = check_event(&event, currency).first() {
+            return Some(told(error));
+        }
+        match accept(&known, &event) {
+            Ok(Outcome::Applies { order, .. }) => known = *order,
+            Ok(Outcome::Waits) => {}
+            Err(Refusal::ExceedsOrder { line_id, .. }) => {
+                return Some(Wrong::of(
+                    &format!("该订单第 {line_id} 行的退款多于购买"),
+                    &format!("more is refunded of row {line_id} of this order than was bought"),
+                ));
+            }
+            Err(_) => return Some(Wrong::of("订单内容有误", "the order is wrong")),
+        }
+    }
+    None
+}
+
+/// What the rules of the API say of an order, with the column that it is about.
+fn told(error: &FieldError) -> Wrong {
+    let field = error.pointer.rsplit('/').next().unwrap_or_default();
+    let refunded = if error.pointer.starts_with("/refunds/") {
+        "refunded_"
+    } else {
+        ""
+    };
+    let message = &error.message;
+    Wrong::of(
+        &format!("{refunded}{field} 有误：{message}"),
+        &format!("{refunded}{field}: {message}"),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
     const HEADER: &str = "order_id,member,paid_at,currency,sku,category,quantity,amount,refunded_quantity,refunded_amount,refunded_at\n";
 
     #[test]
@@ -316,7 +474,7 @@ mod tests {
         let text = format!(
             "{HEADER}a-1,c1,2026-01-31,CNY,tea,drinks,2,30.00,1,,2026-02-02\na-1,c1,2026-01-31,CNY,cup,,1,9.90,,,\na-2,c2,2026-02-01T08:00:00+08:00,CNY,tea,,1,15,,,\n"
         );
-        let content = read(text.as_bytes(), &TimeZone::UTC).expect("it can be read");
+        let content = read(text.as_bytes(), &TimeZone::UTC, NOW).expect("it can be read");
         assert_eq!(content.bad, []);
         assert_eq!(content.orders.len(), 2);
         let first = &content.orders[0];
@@ -336,7 +494,7 @@ mod tests {
         let text = format!(
             "{HEADER}a,c,2026-01-31,CNY,tea,,1,1.00,,,\na,c,2026-01-31,CNY,cup,,x,1.00,,,\n"
         );
-        let content = read(text.as_bytes(), &TimeZone::UTC).expect("it can be read");
+        let content = read(text.as_bytes(), &TimeZone::UTC, NOW).expect("it can be read");
         assert_eq!(content.orders, []);
         assert_eq!(
             content.bad.iter().map(|it| it.line).collect::<Vec<_>>(),
@@ -364,7 +522,7 @@ mod tests {
             ),
             ("a,c,2026-01-31", "found record with 3 fields"),
         ] {
-            let content = read(format!("{HEADER}{row}\n").as_bytes(), &TimeZone::UTC)
+            let content = read(format!("{HEADER}{row}\n").as_bytes(), &TimeZone::UTC, NOW)
                 .expect("it can be read");
             assert_eq!(content.bad.len(), 1, "{row}");
             assert_eq!(content.bad[0].line, 2, "{row}");
@@ -374,5 +532,64 @@ mod tests {
                 content.bad[0].reason.en
             );
         }
+    }
+
+    #[test]
+    fn an_order_that_the_rules_would_refuse_in_part_is_left_out_whole() {
+        for (cells, what) in [
+            (",10.01,2026-02-01", "more is refunded of row 2"),
+            ("3,,2026-02-01", "more is refunded of row 2"),
+            ("-1,,2026-02-01", "refunded_quantity: expected 1 to 1000000"),
+            ("1,,2030-02-01", "lies ahead"),
+        ] {
+            let text = format!(
+                "{HEADER}a,c,2026-01-31,CNY,cup,,1,1.00,,,\na,c,2026-01-31,CNY,tea,,2,10.00,{cells}\n"
+            );
+            let content = read(text.as_bytes(), &TimeZone::UTC, NOW).expect("it can be read");
+            assert_eq!((content.orders.len(), content.bad.len()), (0, 1), "{cells}");
+            let bad = &content.bad[0];
+            assert!(
+                bad.line == 2 && bad.reason.en.contains(what),
+                "{cells}: {bad:?}"
+            );
+        }
+    }
+
+    /// The ids of the orders that come in.
+    fn orders(rows: &str) -> Vec<String> {
+        let text = format!("{HEADER}{}\n", rows.replace('|', "\n"));
+        let content = read(text.as_bytes(), &TimeZone::UTC, NOW).expect("it can be read");
+        let ids = content.orders.iter().map(|it| it.order_id.to_string());
+        ids.collect()
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_leaves_out_the_orders_that_it_may_belong_to() {
+        let row = |order: &str| format!("{order},c,2026-01-31,CNY,tea,,1,1.00,,,");
+        let (a, b, c, d) = (row("a"), row("b"), row("c"), row("d"));
+        for (rows, expected) in [
+            // It stands among the rows of the order that it names.
+            (format!("{a}|{b}|b,c,2026|{c}"), vec!["a", "c"]),
+            (format!("{a}|b,c,2026|{b}|{c}"), vec!["a", "c"]),
+            // It names another order, or none: it may be of the order before or after it.
+            (format!("{a}|{b}|bc,2026|{c}|{d}"), vec!["a", "d"]),
+            (format!("{a}|{b}|bc,2026|,c|{c}|{d}"), vec!["a", "d"]),
+            (format!("{a}|{b}|{}|{c}|{d}", row("")), vec!["a", "d"]),
+            (format!("{a}|{b}|x,y"), vec!["a"]),
+            (format!("x,y|{a}|{b}"), vec!["b"]),
+        ] {
+            assert_eq!(orders(&rows), expected, "{rows}");
+        }
+    }
+
+    #[test]
+    fn of_many_wrong_lines_only_some_are_kept() {
+        let zone = TimeZone::UTC;
+        let mut collector = Collector::new(&zone, NOW, 2);
+        for line in 2..7 {
+            collector.lost(line, not_an_id("order_id"), None);
+        }
+        let content = collector.end();
+        assert_eq!((content.bad.len(), content.unlisted), (2, 3));
     }
 }

@@ -17,13 +17,16 @@ use crate::{members, orders, programme};
 use serde::{Deserialize, Serialize};
 use shared::ids::MemberId;
 use shared::orders::OrderLine;
-use shared::orders::api::{Contents, EventKind, EventState, OrderEvent, RefundLine};
+use shared::orders::api::{Contents, EventKind, EventResult, EventState, OrderEvent, RefundLine};
 use shared::quantity::Currency;
 use shared::text::{Locale, Text};
 use shared::time::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
+
+/// Orders by customer, each customer's in the order of time.
+type Batch = Vec<(Arc<str>, Vec<FileOrder>)>;
 
 /// Orders of one write: enough that statements are few, few enough that memory is small.
 const BATCH: usize = 500;
@@ -185,6 +188,19 @@ pub struct BadLine {
     pub line: usize,
     /// What is wrong with it.
     pub reason: Text,
+    /// What stands there instead of what belongs there.
+    pub found: Option<String>,
+}
+
+impl BadLine {
+    /// What is wrong with it and what stands there.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.found {
+            Some(found) => format!("{}: {found}", self.reason.en),
+            None => self.reason.en.clone(),
+        }
+    }
 }
 
 /// What a file holds.
@@ -194,6 +210,8 @@ pub struct FileContent {
     pub orders: Vec<FileOrder>,
     /// Lines that cannot be read.
     pub bad: Vec<BadLine>,
+    /// How many more there are than are kept.
+    pub unlisted: usize,
     /// The currency of its amounts.
     pub currency: Option<Currency>,
 }
@@ -228,7 +246,7 @@ pub fn read(path: &Path, format: Format, app: &App) -> Result<FileContent> {
     let reader = std::io::BufReader::new(file);
     match format {
         Format::Cdnow => cdnow::read(reader, &rulebook.zone).map_err(failed),
-        Format::Csv => csv::read(reader, &rulebook.zone).map_err(AppError::internal),
+        Format::Csv => csv::read(reader, &rulebook.zone, app.db.now()).map_err(AppError::internal),
     }
 }
 
@@ -254,34 +272,48 @@ pub async fn import(
             .push(order);
     }
     let mut done = Imported::default();
-    let mut batch: Vec<(Arc<str>, Vec<FileOrder>)> = Vec::new();
+    let mut batch: Batch = Vec::new();
     let mut waiting = 0;
-    let mut customers = by_customer.into_iter().peekable();
-    while let Some((customer, mut orders)) = customers.next() {
-        orders.sort_by_key(|it| it.paid_at);
-        waiting += orders.len();
-        batch.push((customer, orders));
-        if waiting >= BATCH || customers.peek().is_none() {
+    // A customer with many orders stands in several batches, one after the other.
+    let mut last: Option<Arc<str>> = None;
+    let mut orders = by_customer.into_values().flat_map(|mut own| {
+        own.sort_by_key(|it| it.paid_at);
+        own
+    });
+    loop {
+        let next = orders.next();
+        let is_over = next.is_none();
+        if let Some(order) = next {
+            waiting += 1;
+            match batch.last_mut() {
+                Some((customer, own)) if *customer == order.customer => own.push(order),
+                _ => batch.push((order.customer.clone(), vec![order])),
+            }
+        }
+        if !batch.is_empty() && (waiting >= BATCH || is_over) {
             let args = (app.clone(), std::mem::take(&mut batch), currency);
-            let written = app
-                .db
-                .write(args, |tx, (app, batch, currency)| {
-                    Box::pin(write(tx, app, batch, *currency))
-                })
-                .await?;
+            let write = app.db.write(args, |tx, (app, batch, currency)| {
+                Box::pin(write(tx, app, batch, *currency))
+            });
+            let (written, members) = write.await?;
             done.add(written);
-            progress(waiting);
-            waiting = 0;
+            done.members += members.len();
+            if last.is_some() && members.first() == last.as_ref() {
+                done.members -= 1;
+            }
+            last = members.last().cloned().or(last);
+            progress(std::mem::take(&mut waiting));
+        }
+        if is_over {
+            return Ok(done);
         }
     }
-    Ok(done)
 }
 
 impl Imported {
     fn add(&mut self, other: Self) {
         self.orders += other.orders;
         self.new_orders += other.new_orders;
-        self.members += other.members;
         self.new_members += other.new_members;
         self.amount += other.amount;
         self.refused.extend(other.refused);
@@ -306,36 +338,39 @@ async fn take_currency(app: &App, currency: Currency) -> Result<()> {
     Ok(())
 }
 
+/// Writes a batch; answers with what it did, but for the number of members, who are named instead.
 async fn write(
     tx: &Tx,
     app: &App,
-    batch: &[(Arc<str>, Vec<FileOrder>)],
+    batch: &Batch,
     currency: Currency,
-) -> Result<Imported> {
+) -> Result<(Imported, Vec<Arc<str>>)> {
     let taken = take(tx, app, batch, currency, "system").await?;
     let mut done = Imported {
-        members: batch.len() - taken.nobody,
         new_members: taken.new_members,
         ..Imported::default()
     };
     for order in taken.orders {
-        match order.is_new {
-            Ok(new) => {
+        match order.fate {
+            Ok(fate) => {
                 done.orders += 1;
-                done.new_orders += usize::from(new);
+                done.new_orders += usize::from(fate == Fate::New);
                 done.amount += order.amount;
             }
             Err(error) => done.refused.push(BadLine {
                 line: order.line,
                 reason: reason(&error),
+                found: None,
             }),
         }
     }
-    Ok(done)
+    let customers = batch.iter().map(|it| it.0.clone());
+    let members = customers.filter(|it| !taken.nobody.contains(it));
+    Ok((done, members.collect()))
 }
 
 /// Why an order was refused, in both languages.
-pub(crate) fn reason(error: &AppError) -> Text {
+fn reason(error: &AppError) -> Text {
     match error {
         AppError::Refused(it) => {
             let detail = it.detail.clone();
@@ -353,6 +388,17 @@ pub(crate) fn reason(error: &AppError) -> Text {
     }
 }
 
+/// What became of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Its payment was not known.
+    New,
+    /// It was known, and a refund was not.
+    Changed,
+    /// All of it was known.
+    Known,
+}
+
 /// An order of a batch, and what became of it.
 pub(crate) struct TakenOrder {
     /// Line of the file.
@@ -361,8 +407,10 @@ pub(crate) struct TakenOrder {
     pub order_id: Box<str>,
     /// Sum of its lines.
     pub amount: i64,
-    /// Whether it was not there before; or why it was refused.
-    pub is_new: Result<bool>,
+    /// Whether its payment was applied now, also when a refund was refused after it.
+    pub paid: bool,
+    /// What became of it; or why all or a part of it was refused.
+    pub fate: Result<Fate>,
 }
 
 /// What became of a batch.
@@ -372,7 +420,7 @@ pub(crate) struct Taken {
     /// Members who were made.
     pub new_members: usize,
     /// Customers who did not become members, because all their orders were refused.
-    pub nobody: usize,
+    pub nobody: HashSet<Arc<str>>,
 }
 
 /// Takes the orders of some customers, by the same rules as the API.
@@ -400,25 +448,32 @@ pub(crate) async fn take(
         if own.iter().any(Result::is_ok) {
             made.remove(customer);
         }
+        let is_new = |it: &Result<EventResult>| {
+            it.as_ref()
+                .is_ok_and(|it| it.state != EventState::Duplicate)
+        };
+        let paid = own.first().is_some_and(is_new);
+        let changed = own.iter().any(is_new);
         let own = own.into_iter().collect::<Result<Vec<_>>>();
-        let is_new = own.map(|it| {
-            it.first()
-                .is_some_and(|it| it.state != EventState::Duplicate)
-        });
         taken.push(TakenOrder {
             line: order.line,
             order_id: order.order_id.clone(),
             amount: order.amount(),
-            is_new,
+            paid,
+            fate: own.map(|_| match (paid, changed) {
+                (true, _) => Fate::New,
+                (false, true) => Fate::Changed,
+                (false, false) => Fate::Known,
+            }),
         });
     }
     // Nobody becomes a member by orders that were all refused.
-    let gone: Vec<MemberId> = made.into_values().collect();
+    let gone: Vec<MemberId> = made.values().copied().collect();
     members::service::unmake(tx, &gone).await?;
     Ok(Taken {
         orders: taken,
         new_members: all - gone.len(),
-        nobody: gone.len(),
+        nobody: made.into_keys().collect(),
     })
 }
 

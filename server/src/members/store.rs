@@ -99,6 +99,15 @@ pub async fn ids_by_external(
     db: &impl ConnectionTrait,
     external: &[String],
 ) -> Result<Vec<(String, MemberId)>> {
+    let found = records_by_external(db, external).await?;
+    Ok(found.into_iter().map(|it| (it.0, it.2)).collect())
+}
+
+/// Records by the shop's ids, each with who goes on for it.
+pub async fn records_by_external(
+    db: &impl ConnectionTrait,
+    external: &[String],
+) -> Result<Vec<(String, MemberId, MemberId)>> {
     let mut found = Vec::new();
     for chunk in external.chunks(1000) {
         let rows: Vec<(Option<String>, Uuid, Option<Uuid>)> = Entity::find()
@@ -108,10 +117,9 @@ pub async fn ids_by_external(
             .into_tuple()
             .all(db)
             .await?;
-        found.extend(
-            rows.into_iter()
-                .filter_map(|(external, id, into)| Some((external?, into.unwrap_or(id).into()))),
-        );
+        found.extend(rows.into_iter().filter_map(|(external, id, into)| {
+            Some((external?, id.into(), into.unwrap_or(id).into()))
+        }));
     }
     Ok(found)
 }

@@ -2,7 +2,7 @@
 
 mod intake;
 
-pub use intake::{claim_event, take, take_all};
+pub use intake::{claim_event, is_ahead, take, take_all};
 
 use super::store;
 use crate::App;

@@ -2,8 +2,8 @@
 
 use crate::error::{AppError, Result};
 use crate::ids::hash_secret;
-use crate::import::FileOrder;
-use crate::import::csv::{Collector, Row};
+use crate::import::csv::{Collector, Row, Wrong};
+use crate::import::{FileContent, FileOrder};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::problem::FieldError;
@@ -12,7 +12,7 @@ use shared::text::Text;
 use shared::transfers::columns::{Shape, place_columns};
 use shared::transfers::faults::Fault;
 use shared::transfers::rules::{Facts, guard, join_list, read_line, unguard};
-use shared::transfers::{FileFormat, Line, TransferKind};
+use shared::transfers::{FileFormat, Line, MAX_LISTED, TransferKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -79,6 +79,8 @@ pub(super) enum Part {
     Piece(Body, i64),
     /// Lines that are wrong, each with all that is.
     Wrong(Vec<Vec<Note>>),
+    /// How many more lines are wrong than can be listed.
+    Unlisted(i64),
 }
 
 /// Why a file cannot be read at all.
@@ -90,7 +92,24 @@ pub(super) enum Trouble {
 }
 
 /// A row of the file: the number of its line, and its cells in the order of the kind's columns.
-type Cells = (i64, Result<Vec<Option<String>>, Fault>);
+type Cells = (i64, Result<Vec<Option<String>>, Unread>);
+
+/// A row that cannot be read.
+struct Unread {
+    fault: Fault,
+    /// What stands in the first column, which says what rows belong together.
+    first: First,
+}
+
+/// What is known of the first column of a row that cannot be read.
+enum First {
+    /// It says this.
+    Sure(String),
+    /// It seems to say this; cells may have moved.
+    Perhaps(String),
+    /// Nothing.
+    Unknown,
+}
 
 /// Cuts a file into pieces of lines that the rules allow, and notes what is wrong with the others.
 /// Hands each part on as soon as it is whole; answers how many lines there were.
@@ -164,17 +183,25 @@ fn csv_cells(
     record: &csv::ByteRecord,
     width: usize,
     places: &[Option<usize>],
-) -> Result<Vec<Option<String>>, Fault> {
-    if record.len() != width {
-        return Err(Fault::WrongCells);
-    }
+) -> Result<Vec<Option<String>>, Unread> {
     let cell = |place: &Option<usize>| {
         let bytes = place.and_then(|it| record.get(it)).unwrap_or_default();
-        let text = std::str::from_utf8(bytes).map_err(|_| Fault::NotText)?;
+        let text = std::str::from_utf8(bytes).ok()?;
         let text = unguard(text.trim());
-        Ok((!text.is_empty()).then(|| text.to_owned()))
+        Some((!text.is_empty()).then(|| text.to_owned()))
     };
-    places.iter().map(cell).collect()
+    let first = || places.first().and_then(cell).flatten();
+    if record.len() != width {
+        return Err(Unread {
+            fault: Fault::WrongCells,
+            first: first().map_or(First::Unknown, First::Perhaps),
+        });
+    }
+    let cells = places.iter().map(cell).collect::<Option<_>>();
+    cells.ok_or_else(|| Unread {
+        fault: Fault::NotText,
+        first: first().map_or(First::Unknown, First::Sure),
+    })
 }
 
 fn json_rows(from: impl Read, kind: TransferKind) -> impl Iterator<Item = Result<Cells, Trouble>> {
@@ -199,9 +226,10 @@ fn json_rows(from: impl Read, kind: TransferKind) -> impl Iterator<Item = Result
                 continue;
             }
             let cells = if long {
-                Err(Fault::TooLong)
+                let (fault, first) = (Fault::TooLong, First::Unknown);
+                Err(Unread { fault, first })
             } else {
-                json_cells(text, kind).ok_or(Fault::NotJson)
+                json_cells(text, kind)
             };
             return Some(Ok((line, cells)));
         }
@@ -224,24 +252,41 @@ fn skip_line(reader: &mut impl BufRead) -> std::io::Result<()> {
     }
 }
 
-fn json_cells(text: &[u8], kind: TransferKind) -> Option<Vec<Option<String>>> {
-    let mut fields: Map<String, Value> = serde_json::from_slice(text).ok()?;
+fn json_cells(text: &[u8], kind: TransferKind) -> Result<Vec<Option<String>>, Unread> {
+    let unread = |first: First| Unread {
+        fault: Fault::NotJson,
+        first,
+    };
+    let fields: Result<Map<String, Value>, _> = serde_json::from_slice(text);
+    let mut fields = fields.map_err(|_| unread(First::Unknown))?;
     let columns = kind.columns();
     let mut cells = Vec::with_capacity(columns.len());
+    let mut are_right = true;
     for column in columns {
-        cells.push(match fields.remove(column.name) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(it)) => Some(it.trim().to_owned()).filter(|it| !it.is_empty()),
-            Some(Value::Number(it)) => Some(it.to_string()),
-            Some(Value::Bool(it)) => Some(it.to_string()),
-            Some(Value::Array(items)) if column.shape == Shape::List => {
-                let texts = items.iter().map(|it| it.as_str().map(str::to_owned));
-                Some(join_list(&texts.collect::<Option<Vec<_>>>()?)).filter(|it| !it.is_empty())
-            }
-            Some(Value::Array(_) | Value::Object(_)) => return None,
-        });
+        let value = fields.remove(column.name).unwrap_or(Value::Null);
+        let cell = json_cell(value, column.shape);
+        are_right &= cell.is_some();
+        cells.push(cell.flatten());
     }
-    fields.is_empty().then_some(cells)
+    if are_right && fields.is_empty() {
+        return Ok(cells);
+    }
+    let first = cells.into_iter().next().flatten();
+    Err(unread(first.map_or(First::Unknown, First::Sure)))
+}
+
+fn json_cell(value: Value, shape: Shape) -> Option<Option<String>> {
+    Some(match value {
+        Value::Null => None,
+        Value::String(it) => Some(it.trim().to_owned()).filter(|it| !it.is_empty()),
+        Value::Number(it) => Some(it.to_string()),
+        Value::Bool(it) => Some(it.to_string()),
+        Value::Array(items) if shape == Shape::List => {
+            let texts = items.iter().map(|it| it.as_str().map(str::to_owned));
+            Some(join_list(&texts.collect::<Option<Vec<_>>>()?)).filter(|it| !it.is_empty())
+        }
+        Value::Array(_) | Value::Object(_) => return None,
+    })
 }
 
 /// Values that one file has once, and how often lines are the same.
@@ -326,12 +371,12 @@ fn cut_lines(
 
 fn read_one(
     line: i64,
-    cells: Result<Vec<Option<String>>, Fault>,
+    cells: Result<Vec<Option<String>>, Unread>,
     kind: TransferKind,
     facts: Facts<'_>,
     seen: &mut Seen,
 ) -> Result<Numbered, Vec<Note>> {
-    let cells = cells.map_err(|fault| vec![Note::of(line, None, fault)])?;
+    let cells = cells.map_err(|it| vec![Note::of(line, None, it.fault)])?;
     let row = read_line(kind, &cells, facts).map_err(|faults| {
         let notes = faults
             .into_iter()
@@ -349,32 +394,29 @@ fn read_one(
     Ok(Numbered { line, mark, row })
 }
 
-/// Orders are put together from all of the file, and go in by customer.
+/// Orders are put together from all of the file, and go in by customer, each customer's in the order
+/// of time; a customer with many orders stands in several pieces.
 fn cut_orders(
     rows: impl Iterator<Item = Result<Cells, Trouble>>,
     facts: Facts<'_>,
     to: &mut impl FnMut(Part) -> bool,
 ) -> Result<(), Trouble> {
-    let mut orders = Collector::new(facts.zone);
-    for row in rows {
-        let (line, cells) = row?;
-        let line = usize::try_from(line).unwrap_or(0);
-        match cells {
-            Ok(cells) => orders.take(line, &Row::of(cells)),
-            Err(fault) => orders.wrong(line, fault.message()),
-        }
-    }
-    let content = orders.end();
     let mut hand = |part: Part| to(part).then_some(()).ok_or(Trouble::BrokenOff);
-    let wrong = content.bad.into_iter().map(|it| {
-        vec![Note {
-            line: i64::try_from(it.line).unwrap_or(0),
-            column: None,
-            code: Fault::Order.code(),
-            message: it.reason,
-        }]
-    });
-    hand(Part::Wrong(wrong.collect()))?;
+    let content = collect_orders(rows, facts)?;
+    for bad in content.bad.chunks(PIECE_LINES) {
+        let notes = bad.iter().map(|it| {
+            vec![Note {
+                line: i64::try_from(it.line).unwrap_or(0),
+                column: None,
+                code: Fault::Order.code(),
+                message: it.reason.clone(),
+            }]
+        });
+        hand(Part::Wrong(notes.collect()))?;
+    }
+    hand(Part::Unlisted(
+        i64::try_from(content.unlisted).unwrap_or(i64::MAX),
+    ))?;
     let Some(currency) = content.currency else {
         return Ok(());
     };
@@ -383,34 +425,62 @@ fn cut_orders(
         let own = by_customer.entry(order.customer.clone()).or_default();
         own.push(order);
     }
-    let (mut customers, mut lines) = (Vec::new(), 0);
+    let mut piece = |customers: &mut Vec<Vec<FileOrder>>| {
+        let customers = std::mem::take(customers);
+        let rows = customers.iter().flatten().map(|it| it.lines.len()).sum();
+        let rows: usize = rows;
+        let body = Body::Orders {
+            currency,
+            customers,
+        };
+        hand(Part::Piece(body, i64::try_from(rows).unwrap_or(0)))
+    };
+    let (mut customers, mut rows) = (Vec::new(), 0);
     for mut orders in by_customer.into_values() {
         orders.sort_by_key(|it| it.paid_at);
-        lines += orders.iter().map(|it| it.lines.len()).sum::<usize>();
-        customers.push(orders);
-        if lines >= PIECE_LINES {
-            let customers = std::mem::take(&mut customers);
-            let rows = i64::try_from(std::mem::take(&mut lines)).unwrap_or(0);
-            hand(Part::Piece(
-                Body::Orders {
-                    currency,
-                    customers,
-                },
-                rows,
-            ))?;
+        let mut own = Vec::new();
+        for order in orders {
+            rows += order.lines.len();
+            own.push(order);
+            if rows >= PIECE_LINES {
+                customers.push(std::mem::take(&mut own));
+                piece(&mut customers)?;
+                rows = 0;
+            }
+        }
+        if !own.is_empty() {
+            customers.push(own);
         }
     }
     if customers.is_empty() {
-        return Ok(());
+        Ok(())
+    } else {
+        piece(&mut customers)
     }
-    let rows = i64::try_from(lines).unwrap_or(0);
-    hand(Part::Piece(
-        Body::Orders {
-            currency,
-            customers,
-        },
-        rows,
-    ))
+}
+
+fn collect_orders(
+    rows: impl Iterator<Item = Result<Cells, Trouble>>,
+    facts: Facts<'_>,
+) -> Result<FileContent, Trouble> {
+    let most = usize::try_from(MAX_LISTED).unwrap_or(usize::MAX);
+    let mut orders = Collector::new(facts.zone, facts.now, most);
+    for row in rows {
+        let (line, cells) = row?;
+        let line = usize::try_from(line).unwrap_or(0);
+        match cells {
+            Ok(cells) => orders.take(line, &Row::of(cells)),
+            Err(Unread { fault, first }) => {
+                let wrong = Wrong::from(fault.message());
+                match first {
+                    First::Sure(order) => orders.spoil(line, wrong, order),
+                    First::Perhaps(order) => orders.lost(line, wrong, Some(order)),
+                    First::Unknown => orders.lost(line, wrong, None),
+                }
+            }
+        }
+    }
+    Ok(orders.end())
 }
 
 /// The first line of a file of this kind; files of JSON have none.

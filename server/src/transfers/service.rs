@@ -10,7 +10,7 @@ mod views;
 
 pub use exports::{ask, count, export, exports, fetched, file_part};
 pub use privacy::forget;
-pub use receive::{Incoming, receive};
+pub use receive::{Incoming, Uploads, receive};
 pub use views::{all_errors, errors, get, list};
 
 use super::file::{Note, head, line, template};
@@ -64,12 +64,8 @@ pub async fn cancel(tx: &Tx, id: ImportId, actor: &str) -> Result<Import> {
 pub async fn begin_undo(tx: &Tx, id: ImportId, actor: &str) -> Result<Import> {
     let mut row = locked(tx, id).await?;
     let finished = row.finished_at.map(Timestamp::from_millis);
-    can_undo(
-        ImportState::from_db(&row.state)?,
-        row.dry_run,
-        finished,
-        tx.now(),
-    )?;
+    let state = ImportState::from_db(&row.state)?;
+    can_undo(state, row.has_effects(), finished, tx.now())?;
     turn_back(&mut row, actor);
     store::save_import(tx, &row).await?;
     let detail = serde_json::json!({ "kind": row.kind });
@@ -82,6 +78,8 @@ fn turn_back(row: &mut import::Model, actor: &str) {
     ImportState::Undoing.to_db().clone_into(&mut row.state);
     row.next_piece -= 1;
     row.lines_done = 0;
+    // What cannot be undone is listed however many lines were wrong.
+    row.listed = 0;
     row.failures = 0;
     row.undone_by = Some(actor.to_owned());
 }
@@ -95,6 +93,10 @@ async fn locked(tx: &Tx, id: ImportId) -> Result<import::Model> {
 async fn finish(tx: &Tx, row: &mut import::Model, state: ImportState) -> Result<()> {
     let was = ImportState::from_db(&row.state)?;
     let nothing = row.dry_run || was == ImportState::Checking;
+    if was == ImportState::Checking {
+        // What was counted would have been done.
+        (row.added, row.changed, row.unchanged) = (0, 0, 0);
+    }
     state.to_db().clone_into(&mut row.state);
     row.failures = 0;
     if state == ImportState::Undone {

@@ -50,6 +50,13 @@ pub mod import {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// Whether it added or changed anything that was kept.
+        pub const fn has_effects(&self) -> bool {
+            !self.dry_run && self.added + self.changed > 0
+        }
+    }
 }
 
 /// Files that go out.
@@ -205,6 +212,9 @@ pub async fn marks(tx: &Tx, marks: &[String]) -> Result<Vec<mark::Model>> {
 
 /// Takes marks away, so that the same lines can come again.
 pub async fn drop_marks(tx: &Tx, import: Uuid, lines: &[i64]) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
     mark::Entity::delete_many()
         .filter(mark::Column::ImportId.eq(import))
         .filter(mark::Column::Line.is_in(lines.iter().copied()))

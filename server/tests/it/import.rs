@@ -304,3 +304,28 @@ async fn nobody_becomes_a_member_by_orders_that_are_refused() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_customer_with_many_orders_is_one_member() {
+    on_both(async |app: &TestApp| {
+        let row = |i: usize| {
+            let customer = if i < 1_200 { "ann" } else { "bo" };
+            let (hour, minute) = (i / 60 % 24, i % 60);
+            format!("o-{i},{customer},2026-06-01T{hour:02}:{minute:02}:00Z,CNY,tea,,1,1.00,,,\n")
+        };
+        let head = CSV.lines().next().unwrap_or_default();
+        let text = format!("{head}\n{}", (0..1_300).map(row).collect::<String>());
+        let done = run(app, &text, Format::Csv).await;
+        let expected = Imported {
+            orders: 1_300,
+            new_orders: 1_300,
+            members: 2,
+            new_members: 2,
+            amount: 130_000,
+            refused: Vec::new(),
+        };
+        assert_eq!(done, expected);
+        Shop::open(app).await.assert_books().await;
+    })
+    .await;
+}

@@ -58,6 +58,7 @@ faults! {
     KeptTaken "kept_taken" "原手机号或邮箱已属于其他会员，未能恢复。" "The former phone or e-mail belongs to another member now; it was not put back.";
     KeptUsed "kept_used" "优惠券已使用，予以保留。" "The coupon has been used, and was kept.";
     KeptSettled "kept_settled" "订单已取消，无需再撤销。" "The order was cancelled before; nothing was left to take back.";
+    KeptRefused "kept_refused" "订单规则不允许取消该订单，请在商城中取消后由商城通知。" "The rules did not let the order be cancelled; cancel it in the shop, which then says so.";
     PartlyTaken "partly_taken" "部分积分已使用或过期，按积分规则只扣回了剩余部分。" "Some of the points were spent or had ended; by the points rules only the rest was taken back.";
     Owed "owed" "积分已使用，扣回后该会员欠分，将由之后获得的积分抵扣。" "The points had been spent; taking them back leaves the member owing, which later points settle.";
 }

@@ -313,11 +313,12 @@ pub fn unguard(text: &str) -> &str {
     }
 }
 
-/// Until when an import can be undone, if there is anything to undo.
+/// Until when an import can be undone, if there is anything to undo: `kept` is whether it added or
+/// changed anything that stands.
 #[must_use]
 pub fn undo_until(
     state: ImportState,
-    dry_run: bool,
+    kept: bool,
     finished_at: Option<Timestamp>,
 ) -> Option<Timestamp> {
     let ended = matches!(
@@ -325,7 +326,7 @@ pub fn undo_until(
         ImportState::Done | ImportState::Cancelled | ImportState::Failed
     );
     finished_at
-        .filter(|_| ended && !dry_run)
+        .filter(|_| ended && kept)
         .map(|it| it.plus_days(UNDO_DAYS))
 }
 
@@ -335,11 +336,11 @@ pub fn undo_until(
 /// `imports.not_undoable` when there is nothing to undo, `imports.too_late` after the time for it.
 pub fn can_undo(
     state: ImportState,
-    dry_run: bool,
+    kept: bool,
     finished_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), ErrorCode> {
-    match undo_until(state, dry_run, finished_at) {
+    match undo_until(state, kept, finished_at) {
         None => Err(ErrorCode::ImportNotUndoable),
         Some(until) if now > until => Err(ErrorCode::ImportTooLate),
         Some(_) => Ok(()),

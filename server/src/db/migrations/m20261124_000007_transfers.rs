@@ -121,5 +121,6 @@ fn indexes() -> Vec<IndexCreateStatement> {
             "import_errors",
             &["import_id", "stage", "line", "id"],
         ),
+        index("import_marks_of", "import_marks", &["import_id", "line"]),
     ]
 }

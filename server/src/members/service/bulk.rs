@@ -479,40 +479,41 @@ async fn is_taken(tx: &Tx, row: &Model) -> Result<bool> {
     Ok(false)
 }
 
+/// Whom a line calls by a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Called {
+    /// The record that has the name.
+    pub record: MemberId,
+    /// Who goes on for it: the same one, unless it was merged.
+    pub member: MemberId,
+}
+
 /// Members by what a line calls them, the shop's id or `mem_…`: the shop's id wins. Unknown ones are
-/// left out; for a merged member it is whoever goes on.
+/// left out.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn called(
-    db: &impl ConnectionTrait,
-    names: &[&str],
-) -> Result<HashMap<String, MemberId>> {
-    let references: Vec<String> = names
-        .iter()
-        .map(|it| format!("ext:{it}"))
-        .chain(names.iter().map(|it| (*it).to_owned()))
-        .filter(|it| it.starts_with("ext:") || it.parse::<MemberId>().is_ok())
+pub async fn called(db: &impl ConnectionTrait, names: &[&str]) -> Result<HashMap<String, Called>> {
+    let external: Vec<String> = names.iter().map(|it| (*it).to_owned()).collect();
+    let mut found: HashMap<String, Called> = store::records_by_external(db, &external)
+        .await?
+        .into_iter()
+        .map(|(name, record, member)| (name, Called { record, member }))
         .collect();
-    let mut found: HashMap<String, MemberId> = HashMap::new();
-    let mut by_id = Vec::new();
-    for (reference, id) in super::resolve_all(db, &references).await? {
-        match reference.strip_prefix("ext:") {
-            Some(external) => {
-                found.insert(external.to_owned(), id);
-            }
-            None => by_id.push((reference, id)),
-        }
-    }
+    let own = names.iter().filter(|it| it.parse::<MemberId>().is_ok());
+    let own: Vec<String> = own.map(|it| (*it).to_owned()).collect();
+    let by_id = super::resolve_all(db, &own).await?;
     let ids: Vec<MemberId> = by_id.iter().map(|it| it.1).collect();
     let there: HashSet<MemberId> = super::all_facts(db, &ids)
         .await?
         .iter()
         .map(|it| it.id)
         .collect();
-    for (reference, id) in by_id {
-        if there.contains(&id) {
-            found.entry(reference).or_insert(id);
+    for (name, member) in by_id {
+        if let Ok(record) = name.parse()
+            && there.contains(&member)
+        {
+            found.entry(name).or_insert(Called { record, member });
         }
     }
     Ok(found)

@@ -28,6 +28,12 @@ use std::sync::Arc;
 /// How far ahead of our clock an event may be dated, in milliseconds: clocks differ.
 const AHEAD_MS: i64 = 10 * 60_000;
 
+/// Whether an event is dated further ahead than clocks differ.
+#[must_use]
+pub const fn is_ahead(occurred_at: Timestamp, now: Timestamp) -> bool {
+    occurred_at.as_millis() > now.plus_millis(AHEAD_MS).as_millis()
+}
+
 /// Takes one event.
 ///
 /// # Errors
@@ -212,7 +218,7 @@ impl Intake {
 
     fn take(&mut self, event: &OrderEvent) -> Result<EventResult> {
         let mut errors = check_event(event, self.rulebook.programme.currency);
-        if event.occurred_at > self.now.plus_millis(AHEAD_MS) {
+        if is_ahead(event.occurred_at, self.now) {
             errors.push(shared::problem::FieldError::new(
                 "/occurred_at",
                 "out_of_range",

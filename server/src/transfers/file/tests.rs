@@ -32,6 +32,7 @@ fn read(kind: TransferKind, format: FileFormat, text: &[u8]) -> Result<Found, Ve
                     .flatten()
                     .map(|it| (it.line, it.column, it.code)),
             ),
+            Part::Unlisted(more) => assert_eq!(more, 0),
         }
         true
     });
@@ -173,4 +174,75 @@ proptest! {
             prop_assert_eq!((&good[0].1, wrong.len()), (&row, 0));
         }
     }
+}
+
+const ORDERS: &str = "order_id,member,paid_at,currency,sku,quantity,amount\n";
+
+/// The orders of each piece, by their ids.
+fn orders(format: FileFormat, text: &[u8]) -> Vec<Vec<String>> {
+    let zone = shared::time::zone("Asia/Shanghai").expect("a zone");
+    let facts = Facts {
+        country: "86",
+        zone: &zone,
+        now: "2026-06-15T04:00:00Z".parse().expect("a time"),
+    };
+    let mut pieces = Vec::new();
+    let cut = cut(text, (TransferKind::Orders, format), facts, |part| {
+        if let Part::Piece(Body::Orders { customers, .. }, rows) = part {
+            let orders: Vec<&FileOrder> = customers.iter().flatten().collect();
+            assert_eq!(rows, i64::try_from(orders.len()).unwrap_or(0));
+            pieces.push(orders.iter().map(|it| it.order_id.to_string()).collect());
+        }
+        true
+    });
+    assert!(cut.is_ok());
+    pieces
+}
+
+#[test]
+fn a_row_that_cannot_be_read_spoils_its_order() {
+    let row = |order: &str| format!("{order},c,2026-05-01,CNY,tea,1,1.00\n");
+    // Its cells are not text, but the order is named: the others come in.
+    let mut text = format!("{ORDERS}{}{}", row("a"), row("b")).into_bytes();
+    text.extend_from_slice(b"b,c,2026-05-01,CNY,\xb2\xe8,1,1.00\n");
+    text.extend_from_slice(row("d").as_bytes());
+    assert_eq!(orders(FileFormat::Csv, &text), [["a", "d"]]);
+    // Nothing of it can be read: it may be of the order before or after it.
+    let json = |order: &str, more: &str| {
+        format!(
+            "{{\"order_id\":\"{order}\",\"member\":\"c\",\"paid_at\":\"2026-05-01\",\"currency\":\"CNY\",\"sku\":\"tea\",\"quantity\":1,\"amount\":\"1.00\"{more}}}\n"
+        )
+    };
+    let text = format!(
+        "{}{}nothing\n{}{}",
+        json("a", ""),
+        json("b", ""),
+        json("d", ""),
+        json("e", "")
+    );
+    assert_eq!(orders(FileFormat::Ndjson, text.as_bytes()), [["a", "e"]]);
+    let text = format!(
+        "{}{}{}",
+        json("a", ""),
+        json("b", ""),
+        json("b", ",\"x\":1")
+    );
+    assert_eq!(orders(FileFormat::Ndjson, text.as_bytes()), [["a"]]);
+}
+
+#[test]
+fn a_customer_with_many_orders_stands_in_several_pieces() {
+    let rows = |i: i64| format!("o-{i},c,2026-05-01T{:02}:00:00Z,CNY,tea,1,1.00\n", i % 24);
+    let text = format!("{ORDERS}{}", (0..450).map(rows).collect::<String>());
+    let pieces = orders(FileFormat::Csv, text.as_bytes());
+    assert_eq!(
+        pieces.iter().map(Vec::len).collect::<Vec<_>>(),
+        [200, 200, 50]
+    );
+    let hours: Vec<i64> = pieces
+        .concat()
+        .iter()
+        .map(|it| it[2..].parse::<i64>().expect("a number") % 24)
+        .collect();
+    assert!(hours.is_sorted());
 }

@@ -7,7 +7,7 @@ use crate::App;
 use crate::db::Tx;
 use crate::error::{AppError, Result};
 use crate::ids::hash_secret;
-use crate::import;
+use crate::import::{self, Fate};
 use crate::members::service::{self as members, Brought, MemberFacts, TakenBack};
 use crate::points::service::{self as points, Opening};
 use crate::{coupons, orders};
@@ -62,7 +62,7 @@ pub(super) async fn take(
             let named = named.filter_map(|it| Some((it.first()?.customer.clone(), it)));
             let batch: Vec<_> = named.collect();
             let taken = import::take(tx, app, &batch, currency, actor).await?;
-            return Ok(orders_taken(taken));
+            return orders_taken(taken);
         }
     };
     let mut outcome = Outcome::default();
@@ -94,26 +94,24 @@ fn refusal(line: i64, column: Option<&'static str>, error: &AppError) -> Result<
     })
 }
 
-fn orders_taken(taken: import::Taken) -> Outcome {
+fn orders_taken(taken: import::Taken) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     for order in taken.orders {
         let line = i64::try_from(order.line).unwrap_or(0);
-        match order.is_new {
-            Ok(true) => {
-                outcome.added += 1;
-                let effect = Effect::Order(order.order_id.into_string());
-                outcome.effects.push(Did { line, effect });
-            }
-            Ok(false) => outcome.unchanged += 1,
-            Err(error) => outcome.refuse(Note {
-                line,
-                column: None,
-                code: error.code().map_or("order", ErrorCode::as_str),
-                message: import::reason(&error),
-            }),
+        if order.paid {
+            // It stands, also when a refund of it was refused, and can be taken back.
+            outcome.added += 1;
+            let effect = Effect::Order(order.order_id.into_string());
+            outcome.effects.push(Did { line, effect });
+        }
+        match order.fate {
+            Ok(Fate::New) => {}
+            Ok(Fate::Changed) => outcome.changed += 1,
+            Ok(Fate::Known) => outcome.unchanged += 1,
+            Err(error) => outcome.refuse(refusal(line, None, &error)?),
         }
     }
-    outcome
+    Ok(outcome)
 }
 
 async fn take_members(
@@ -152,10 +150,19 @@ async fn take_members(
     Ok(())
 }
 
+/// Whom a line names.
+#[derive(Clone)]
+struct Named {
+    /// The record that it names, also when that was merged into another one.
+    record: MemberId,
+    /// Who goes on for it, locked.
+    member: MemberFacts,
+}
+
 /// Members whom lines name, locked, by what the lines call them. Who is gone is not among them.
-async fn named(tx: &Tx, names: &[&str]) -> Result<HashMap<String, MemberFacts>> {
+async fn named(tx: &Tx, names: &[&str]) -> Result<HashMap<String, Named>> {
     let called = members::called(tx, names).await?;
-    let mut ids: Vec<MemberId> = called.values().copied().collect();
+    let mut ids: Vec<MemberId> = called.values().map(|it| it.member).collect();
     ids.sort_unstable();
     ids.dedup();
     let facts = members::lock(tx, &ids).await?;
@@ -166,7 +173,11 @@ async fn named(tx: &Tx, names: &[&str]) -> Result<HashMap<String, MemberFacts>> 
         .collect();
     let known = called.into_iter();
     Ok(known
-        .filter_map(|(name, id)| Some((name, facts.get(&id)?.clone())))
+        .filter_map(|(name, it)| {
+            let member = facts.get(&it.member)?.clone();
+            let record = it.record;
+            Some((name, Named { record, member }))
+        })
         .collect())
 }
 
@@ -204,9 +215,10 @@ impl Marks {
     }
 }
 
-/// The mark of a line of one member: whoever comes back under the same name is somebody else.
-fn mark_of(mark: &str, member: MemberId) -> String {
-    hash_secret(&format!("{mark}\n{member}"))
+/// The mark of a line about one record: whoever comes back under the same name is somebody else, and
+/// a record that was merged into another is still the one that the line was about.
+fn mark_of(mark: &str, record: MemberId) -> String {
+    hash_secret(&format!("{mark}\n{record}"))
 }
 
 /// A reference that a file of ours has written: what it names is here, if it came from here.
@@ -238,7 +250,7 @@ async fn take_points(
             continue;
         }
         match people.get(&row.member) {
-            Some(member) => ready.push((line, mark_of(&mark, member.id), row, member.clone())),
+            Some(it) => ready.push((line, mark_of(&mark, it.record), row, it.member.clone())),
             None => outcome.refuse(unknown_member(line)?),
         }
     }
@@ -306,7 +318,7 @@ async fn take_coupons(
             }
         };
         match people.get(&row.member) {
-            Some(member) => ready.push((line, mark_of(&mark, member.id), row, template, member.id)),
+            Some(it) => ready.push((line, mark_of(&mark, it.record), row, template, it.member.id)),
             None => outcome.refuse(unknown_member(line)?),
         }
     }
@@ -471,9 +483,9 @@ async fn give_back_orders(
     if brought.is_empty() {
         return Ok(());
     }
-    let cancel = |(_, order): &(i64, String)| OrderEvent {
+    let cancel = |(line, order): &(i64, String)| OrderEvent {
         reservation: None,
-        event_id: format!("{order}:undo:{}", &import.to_string()[4..]),
+        event_id: format!("undo:{import}:{line}"),
         order_id: order.clone(),
         occurred_at: tx.now(),
         kind: EventKind::Cancelled,
@@ -485,8 +497,11 @@ async fn give_back_orders(
     for ((line, _), result) in brought.into_iter().zip(results) {
         match result {
             Ok(_) => undone.undone += 1,
-            Err(AppError::Refused(_)) => undone.keep(line, Fault::KeptSettled),
-            Err(error) => return Err(error),
+            Err(error) => match error.code() {
+                Some(ErrorCode::EventNotApplicable) => undone.keep(line, Fault::KeptSettled),
+                Some(_) => undone.keep(line, Fault::KeptRefused),
+                None => return Err(error),
+            },
         }
     }
     Ok(())

@@ -21,12 +21,14 @@ use shared::problem::ErrorCode;
 use shared::transfers::rules::Facts;
 use shared::transfers::{FileFormat, ImportState, MAX_FILE_NAME, MAX_LISTED, Stage, TransferKind};
 use std::io::Read;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 /// Most imports that wait at once.
 const MAX_OPEN: u64 = 20;
 /// Parts of a file that are under way between reading and writing.
 const UNDER_WAY: usize = 4;
+/// Files that one server takes in at once: orders are put together in memory.
+const MAX_UPLOADS: usize = 3;
 /// Pieces of one write.
 const PIECES_AT_ONCE: usize = 10;
 
@@ -47,6 +49,27 @@ pub struct Incoming {
     pub actor: String,
 }
 
+/// Places for files that are being taken in.
+#[derive(Debug)]
+pub struct Uploads(Semaphore);
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self(Semaphore::new(MAX_UPLOADS))
+    }
+}
+
+impl Uploads {
+    /// Takes a place until it is dropped.
+    ///
+    /// # Errors
+    /// `imports.too_many`.
+    pub fn take_place(&self) -> Result<SemaphorePermit<'_>> {
+        let place = self.0.try_acquire();
+        Ok(place.map_err(|_| ErrorCode::ImportsBusy)?)
+    }
+}
+
 /// Takes a file in and answers with the import, which scheduled work carries out. Sent again with
 /// the same key, the file makes no second import.
 ///
@@ -60,6 +83,7 @@ pub async fn receive(
     body: impl Stream<Item = Result<Bytes>> + Send,
 ) -> Result<Reply> {
     check(app, &incoming).await?;
+    let _place = app.uploads.take_place()?;
     let id = ImportId::generate(&mut app.db.ids());
     let outcome = take_in(app, &incoming, id, body).await;
     let outcome = match outcome {
@@ -238,6 +262,7 @@ async fn put_away(app: &App, id: ImportId, mut parts: mpsc::Receiver<Part>) -> R
                     pieces.push((sum.pieces, to_json(&body)?, lines));
                     sum.pieces += 1;
                 }
+                Part::Unlisted(more) => sum.wrong += more,
                 Part::Wrong(lines) => {
                     sum.wrong += i64::try_from(lines.len()).unwrap_or(0);
                     notes.extend(lines.into_iter().flatten());

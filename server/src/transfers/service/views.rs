@@ -61,6 +61,7 @@ pub async fn list(app: &App, limit: u64, cursor: Option<Cursor>) -> Result<Page<
 fn view(row: import::Model) -> Result<Import> {
     let state = ImportState::from_db(&row.state)?;
     let finished_at = row.finished_at.map(Timestamp::from_millis);
+    let undo_until = undo_until(state, row.has_effects(), finished_at);
     Ok(Import {
         id: row.id.into(),
         kind: TransferKind::from_db(&row.kind)?,
@@ -81,7 +82,7 @@ fn view(row: import::Model) -> Result<Import> {
         created_by_name: None,
         created_at: Timestamp::from_millis(row.created_at),
         finished_at,
-        undo_until: undo_until(state, row.dry_run, finished_at),
+        undo_until,
     })
 }
 

@@ -126,6 +126,156 @@ async fn orders_come_in_as_on_the_command_line() {
     .await;
 }
 
+const ORDERS: &str = "order_id,member,paid_at,currency,sku,category,quantity,amount,refunded_quantity,refunded_amount,refunded_at\n";
+
+#[tokio::test]
+async fn an_order_comes_in_whole_or_not_at_all() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let rows = [
+            "o-1,c-1,2026-05-01,CNY,tea,,1,100.00,,100.01,2026-05-04",
+            "o-2,c-1,2026-05-01,CNY,tea,,1,100.00,2,,2026-05-04",
+            "o-3,c-1,2026-05-01,CNY,tea,,1,100.00,-1,,2026-05-04",
+            "o-4,c-1,2026-05-01,CNY,tea,,1,100.00,1,,2027-05-04",
+            "o-5,c-1,2026-05-01,CNY,tea,,1,100.00,,,",
+            "o-5,c-1,2026-05-01,CNY,cup",
+            "o-6,c-1,2026-05-01,CNY,tea,,1,100.00,,,",
+        ];
+        let file = format!("{ORDERS}{}\n", rows.join("\n"));
+        let done = desk.import("orders", &file).await;
+        assert_eq!(counts(&done), (1, 0, 0, 6));
+        let lines: Vec<i64> = desk
+            .errors(&done, "import")
+            .await
+            .iter()
+            .map(|it| it.0)
+            .collect();
+        assert_eq!(lines, [2, 3, 4, 5, 6, 7]);
+        assert_eq!(desk.shop.points("c-1").await, (100, 0, 0));
+        for order in ["o-1", "o-2", "o-3", "o-4", "o-5"] {
+            let found = app
+                .get(&format!("/api/v1/orders/{order}"))
+                .bearer(&desk.shop.key)
+                .await;
+            found.assert_problem(404, "orders.not_found");
+        }
+        // Mended, the file comes in.
+        let mended = file
+            .replace("100.01", "10.01")
+            .replace(",2,,", ",1,,")
+            .replace(",-1,,", ",,,")
+            .replace("2027", "2026")
+            .replace("CNY,cup", "CNY,cup,,1,5.00,,,");
+        let again = desk.import("orders", &mended).await;
+        assert_eq!(counts(&again), (5, 0, 1, 0));
+        let order = desk.shop.order("o-5").await;
+        assert_eq!(order.amount, 10_500);
+        desk.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_applied_of_an_order_can_be_taken_back_though_a_refund_was_refused() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let shop = &desk.shop;
+        shop.member("c-1").await;
+        // The shop has said that the order is another one; what it holds stays so.
+        let lines = [crate::support::shop::line("1", 1, 5_000)];
+        let mut placed = crate::support::shop::event("placed", "o-1", shop.now());
+        placed["order"] = crate::support::shop::contents(Some("c-1"), &lines);
+        shop.apply(&placed).await;
+        let file = format!("{ORDERS}o-1,c-1,2026-05-01,CNY,tea,,1,100.00,,60.00,2026-05-04\n");
+        let done = desk.import("orders", &file).await;
+        assert_eq!(counts(&done), (1, 0, 0, 1));
+        assert_eq!(
+            desk.errors(&done, "import").await,
+            [error(2, "", "orders.refund_exceeds")]
+        );
+        assert_eq!(shop.points("c-1").await, (50, 0, 0));
+        let undone = desk.undo(&done).await;
+        assert_eq!((undone.undone, undone.kept), (1, 0));
+        assert_eq!(shop.points("c-1").await, (0, 0, 0));
+        shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refund_of_a_known_order_is_a_change() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let paid = format!("{ORDERS}o-1,c-1,2026-05-01,CNY,tea,,1,100.00,,,\n");
+        assert_eq!(counts(&desk.import("orders", &paid).await), (1, 0, 0, 0));
+        let refunded = format!("{ORDERS}o-1,c-1,2026-05-01,CNY,tea,,1,100.00,,60.00,2026-05-04\n");
+        assert_eq!(
+            counts(&desk.import("orders", &refunded).await),
+            (0, 1, 0, 0)
+        );
+        assert_eq!(desk.shop.points("c-1").await, (40, 0, 0));
+        assert_eq!(
+            counts(&desk.import("orders", &refunded).await),
+            (0, 0, 1, 0)
+        );
+        desk.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_with_many_orders_comes_in_by_pieces() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let row = |i: usize| {
+            format!(
+                "o-{i},c-1,2026-05-01T{:02}:{:02}:00Z,CNY,tea,,1,1.00,,,\n",
+                i / 60,
+                i % 60
+            )
+        };
+        let file = format!("{ORDERS}{}", (0..300).map(row).collect::<String>());
+        let begun = desk.begin("orders", &file).await;
+        assert!(work(&app.app).await.expect("a step"));
+        assert_eq!(desk.get(&begun).await.lines_done, 200);
+        carry_out(&app.app).await;
+        let done = desk.get(&begun).await;
+        assert_eq!((done.lines_done, counts(&done)), (300, (300, 0, 0, 0)));
+        assert_eq!(desk.shop.points("c-1").await, (300, 0, 0));
+        assert_eq!(
+            member(&desk, "c-1").await.joined_at.to_string(),
+            "2026-05-01T00:00:00Z"
+        );
+        desk.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lines_about_a_record_that_was_merged_give_once() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let shop = &desk.shop;
+        shop.members(&["c-1", "c-2"]).await;
+        template(shop, json!({})).await;
+        let points = "member,points\nc-1,100\nc-2,100\n";
+        let coupons = "template,member\nTen off,c-1\n";
+        assert_eq!(counts(&desk.import("points", points).await), (2, 0, 0, 0));
+        assert_eq!(counts(&desk.import("coupons", coupons).await), (1, 0, 0, 0));
+        let call = app
+            .post("/api/v1/member_merges")
+            .bearer(&desk.operator.token);
+        let body = json!({ "from": "ext:c-1", "into": "ext:c-2", "reason": "one person" });
+        let merged = call.idempotency_key("merge").json(&body).await;
+        merged.assert_status(201);
+        assert_eq!(counts(&desk.import("points", points).await), (0, 0, 2, 0));
+        assert_eq!(counts(&desk.import("coupons", coupons).await), (0, 0, 1, 0));
+        assert_eq!(shop.points("c-2").await, (200, 0, 0));
+        shop.assert_books().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn coupons_are_given_by_name_once() {
     on_both(async |app: &TestApp| {
@@ -193,7 +343,10 @@ async fn all_or_nothing_takes_nothing_when_a_line_is_wrong() {
                 "member,points\nc-1,5\nc-9,5\nc-2,5\n",
             )
             .await;
-        assert_eq!((wrong.state, wrong.refused), (ImportState::Refused, 1));
+        assert_eq!(
+            (wrong.state, counts(&wrong), wrong.undo_until),
+            (ImportState::Refused, (0, 0, 0, 1), None)
+        );
         let unreadable = desk
             .import(
                 "points&all_or_nothing=true",
@@ -346,6 +499,28 @@ async fn an_import_is_stopped_and_what_was_taken_can_be_undone() {
         assert_eq!((undone.undone, undone.kept), (200, 0));
         assert_eq!(sum_of_points(app).await, 0);
         desk.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_that_is_stopped_while_it_is_checked_has_done_nothing() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        many_members(&desk, 300).await;
+        let begun = desk.begin("points&all_or_nothing=true", &many(300)).await;
+        assert!(work(&app.app).await.expect("a step"));
+        let checked = desk.get(&begun).await;
+        assert_eq!((checked.state, checked.added), (ImportState::Checking, 200));
+        let stopped: Import = desk.ask(&begun, "cancel").await.parse();
+        assert_eq!(
+            (stopped.state, counts(&stopped), stopped.undo_until),
+            (ImportState::Cancelled, (0, 0, 0, 0), None)
+        );
+        desk.ask(&begun, "undo")
+            .await
+            .assert_problem(409, "imports.not_undoable");
+        assert_eq!(sum_of_points(app).await, 0);
     })
     .await;
 }

@@ -93,6 +93,19 @@ async fn only_so_many_imports_wait() {
 }
 
 #[tokio::test]
+async fn only_so_many_files_are_taken_in_at_once() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let places = [(); 3].map(|()| app.app.uploads.take_place().expect("a place"));
+        let more = desk.send("members", "external_id\nc-1\n").await;
+        more.assert_problem(409, "imports.too_many");
+        drop(places);
+        desk.begin("members", "external_id\nc-1\n").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn errors_come_in_the_language_that_was_asked_for_and_as_a_file() {
     on_both(async |app: &TestApp| {
         let desk = Desk::open(app).await;

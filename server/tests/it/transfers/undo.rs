@@ -204,6 +204,52 @@ async fn orders_are_cancelled_and_what_followed_follows() {
 }
 
 #[tokio::test]
+async fn orders_with_long_ids_are_cancelled_and_what_the_rules_refuse_is_said() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let shop = &desk.shop;
+        let long = "林".repeat(90);
+        let file = format!(
+            "order_id,member,paid_at,currency,sku,quantity,amount\n\
+             {long},c-1,2026-05-01,CNY,tea,1,600.00\no-2,c-2,2026-05-02,CNY,tea,1,50.00\n"
+        );
+        let done = desk.import("orders", &file).await;
+        assert_eq!(counts(&done), (2, 0, 0, 0));
+        // Another order has taken the name of the event by which the second one is cancelled.
+        let mut taken = crate::support::shop::event("cancelled", "o-9", shop.now());
+        taken["event_id"] = json!(format!("undo:{}:3", done.id));
+        shop.apply(&taken).await;
+        let undone = desk.undo(&done).await;
+        assert_eq!((undone.undone, undone.kept), (1, 1));
+        assert_eq!(
+            desk.errors(&done, "undo").await,
+            [error(3, "", "kept_refused")]
+        );
+        assert_eq!(shop.points("c-1").await, (0, 0, 0));
+        shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_kept_is_listed_however_many_lines_were_wrong() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        desk.shop.member("c-1").await;
+        let wrong = "c-1,-5\n".repeat(10_005);
+        let file = format!("member,points\nc-1,1000\n{wrong}");
+        let done = desk.import("points", &file).await;
+        assert_eq!(counts(&done), (1, 0, 0, 10_005));
+        let spent = desk.shop.spend("c-1", "o-1", 400, 100_000).await;
+        spent.assert_status(201);
+        let undone = desk.undo(&done).await;
+        assert_eq!((undone.undone, undone.kept), (1, 0));
+        assert_eq!(desk.errors(&done, "undo").await, [error(2, "", "owed")]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn after_a_week_it_is_too_late_and_what_was_kept_is_gone() {
     on_both(async |app: &TestApp| {
         let desk = Desk::open(app).await;

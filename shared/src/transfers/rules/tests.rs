@@ -148,58 +148,54 @@ fn an_import_is_undone_for_a_week_once_it_has_ended() {
     let ended = Some(at("2026-06-01T00:00:00Z"));
     let late = at("2026-06-08T00:00:00.001Z");
     let (just, none) = (at("2026-06-08T00:00:00Z"), None);
-    for (state, dry_run, finished, now, expected) in [
-        (ImportState::Done, false, ended, just, Ok(())),
-        (ImportState::Cancelled, false, ended, just, Ok(())),
-        (ImportState::Failed, false, ended, just, Ok(())),
+    for (state, kept, finished, now, expected) in [
+        (ImportState::Done, true, ended, just, Ok(())),
+        (ImportState::Cancelled, true, ended, just, Ok(())),
+        (ImportState::Failed, true, ended, just, Ok(())),
         (
             ImportState::Done,
-            false,
+            true,
             ended,
             late,
             Err(ErrorCode::ImportTooLate),
         ),
         (
             ImportState::Done,
-            true,
+            false,
             ended,
             just,
             Err(ErrorCode::ImportNotUndoable),
         ),
         (
             ImportState::Running,
-            false,
+            true,
             none,
             just,
             Err(ErrorCode::ImportNotUndoable),
         ),
         (
             ImportState::Refused,
-            false,
+            true,
             ended,
             just,
             Err(ErrorCode::ImportNotUndoable),
         ),
         (
             ImportState::Undoing,
-            false,
+            true,
             ended,
             just,
             Err(ErrorCode::ImportNotUndoable),
         ),
         (
             ImportState::Undone,
-            false,
+            true,
             ended,
             just,
             Err(ErrorCode::ImportNotUndoable),
         ),
     ] {
-        assert_eq!(
-            can_undo(state, dry_run, finished, now),
-            expected,
-            "{state:?}"
-        );
+        assert_eq!(can_undo(state, kept, finished, now), expected, "{state:?}");
     }
     assert_eq!(can_cancel(ImportState::Running), Ok(()));
     assert_eq!(
