@@ -391,22 +391,56 @@ pub async fn by_external(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<
     Ok(found)
 }
 
-/// Orders that members have paid, by member and in the order of time, each with when what came back
-/// of it came back last.
+/// The place of an order among those that members have paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct OrderPlace {
+    /// Whose it is.
+    pub member: MemberId,
+    /// When it was paid.
+    pub paid_at: Timestamp,
+    /// Which one it is.
+    pub order: OrderId,
+}
+
+/// An order that a member has paid.
+#[derive(Debug, Clone)]
+pub struct PaidOrder {
+    /// Its place.
+    pub place: OrderPlace,
+    /// The order.
+    pub order: Order,
+    /// When what came back of it came back last.
+    pub returned_at: Option<Timestamp>,
+}
+
+/// Up to `limit` orders that members have paid, by member and in the order of time, after a place.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn paid_by(
     db: &impl ConnectionTrait,
     members: &[MemberId],
-) -> Result<Vec<(Order, Option<Timestamp>)>> {
+    after: Option<OrderPlace>,
+    limit: u64,
+) -> Result<Vec<PaidOrder>> {
     use store::order::{Column, Entity};
-    let rows = Entity::find()
+    let mut query = Entity::find()
         .filter(Column::MemberId.is_in(members.iter().map(|it| it.uuid())))
-        .filter(Column::PaidAt.is_not_null())
+        .filter(Column::PaidAt.is_not_null());
+    if let Some(it) = after {
+        let (member, paid_at) = (it.member.uuid(), it.paid_at.as_millis());
+        let same_time = Column::PaidAt
+            .eq(paid_at)
+            .and(Column::Id.gt(it.order.uuid()));
+        let later = Column::PaidAt.gt(paid_at).or(same_time);
+        let same_member = Column::MemberId.eq(member).and(later);
+        query = query.filter(Column::MemberId.gt(member).or(same_member));
+    }
+    let rows = query
         .order_by_asc(Column::MemberId)
         .order_by_asc(Column::PaidAt)
         .order_by_asc(Column::Id)
+        .limit(limit)
         .all(db)
         .await?;
     let returned: Vec<Uuid> = rows
@@ -415,11 +449,20 @@ pub async fn paid_by(
         .map(|it| it.id)
         .collect();
     let times = store::returned_at(db, &returned).await?;
-    let with_time = |it: &store::order::Model| {
+    let found = |it: &store::order::Model| {
         let at = times.get(&it.id).copied().or(it.cancelled_at);
-        Ok((store::to_order(it)?, at.map(Timestamp::from_millis)))
+        let place = OrderPlace {
+            member: it.member_id.unwrap_or_default().into(),
+            paid_at: Timestamp::from_millis(it.paid_at.unwrap_or_default()),
+            order: it.id.into(),
+        };
+        Ok(PaidOrder {
+            place,
+            order: store::to_order(it)?,
+            returned_at: at.map(Timestamp::from_millis),
+        })
     };
-    rows.iter().map(with_time).collect()
+    rows.iter().map(found).collect()
 }
 
 /// Whether a member has paid an order.

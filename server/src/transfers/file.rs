@@ -483,6 +483,37 @@ fn collect_orders(
     Ok(orders.end())
 }
 
+/// Whether one of some names stands where a file that goes out says whom a line is about.
+pub(super) fn names_one(
+    text: &str,
+    (kind, format): (TransferKind, FileFormat),
+    names: &[String],
+) -> bool {
+    let columns = kind.columns().iter().enumerate();
+    let of_person =
+        columns.filter(|it| ["external_id", "member", "email", "phone"].contains(&it.1.name));
+    let of_person: Vec<usize> = of_person.map(|it| it.0).collect();
+    let is_named = |cells: &[Option<String>]| {
+        let cells = of_person.iter().filter_map(|it| cells.get(*it)?.as_ref());
+        cells.into_iter().any(|it| names.contains(it))
+    };
+    if format == FileFormat::Ndjson {
+        let rows = text
+            .lines()
+            .filter_map(|it| json_cells(it.as_bytes(), kind).ok());
+        return rows.into_iter().any(|it| is_named(&it));
+    }
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    let rows = reader.into_records().filter_map(Result::ok);
+    let cells = rows.map(|row| {
+        let cells = row.iter().map(|it| Some(unguard(it).to_owned()));
+        cells.collect::<Vec<_>>()
+    });
+    cells.into_iter().any(|it| is_named(&it))
+}
+
 /// The first line of a file of this kind; files of JSON have none.
 pub(super) fn head(kind: TransferKind, format: FileFormat) -> Result<String> {
     match format {

@@ -33,6 +33,8 @@ use shared::transfers::{
 
 /// How often in a row a piece may fail before the work is given up.
 const FAILURES: i32 = 20;
+/// Pieces that are removed in one write.
+const SWEPT: u64 = 50;
 /// How long pieces may lie around that belong to nothing yet, in milliseconds.
 const STRAY_MS: i64 = 3_600_000;
 
@@ -89,7 +91,8 @@ async fn locked(tx: &Tx, id: ImportId) -> Result<import::Model> {
     row.ok_or_else(|| ErrorCode::ImportNotFound.into())
 }
 
-/// Ends an import. Lines that were not taken are dropped, and all of them when none is kept.
+/// Ends an import. Lines that were not taken are dropped by and by, and all of them when none is
+/// kept.
 async fn finish(tx: &Tx, row: &mut import::Model, state: ImportState) -> Result<()> {
     let was = ImportState::from_db(&row.state)?;
     let nothing = row.dry_run || was == ImportState::Checking;
@@ -106,11 +109,12 @@ async fn finish(tx: &Tx, row: &mut import::Model, state: ImportState) -> Result<
     }
     store::save_import(tx, row).await?;
     if nothing || state == ImportState::Undone {
-        store::drop_pieces(tx, &[row.id]).await?;
+        store::sweep(tx, &[row.id], 0).await
+    } else if row.next_piece < row.pieces {
+        store::sweep(tx, &[row.id], row.next_piece).await
     } else {
-        store::drop_pieces_from(tx, row.id, row.next_piece).await?;
+        Ok(())
     }
-    Ok(())
 }
 
 /// Lists what is to be said of lines, until there are too many; answers how many are listed.
@@ -134,13 +138,26 @@ fn note_down(tx: &Tx, import: Uuid, stage: Stage, listed: i64, notes: &[Note]) -
     Ok(count)
 }
 
-/// Does one piece of the work that has waited longest: imports first, then exports. Answers whether
-/// anything may be left to do. What fails again and again is given up, so that it holds up nothing
-/// else; what it did until then stays, and can be undone.
+/// Removes some pieces that nobody needs, and does one piece of the import that has waited longest
+/// and one of such an export. Answers whether anything may be left to do. What fails again and again
+/// is given up, so that it holds up nothing else; what it did until then stays, and can be undone.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn work(app: &App) -> Result<bool> {
+    let is_littered = store::is_littered(app.db.read()).await?;
+    if is_littered {
+        let sweep = app
+            .db
+            .write((), |tx, ()| Box::pin(store::sweep_some(tx, SWEPT)));
+        sweep.await?;
+    }
+    let (import, export) = (work_import(app).await?, exports::work(app).await?);
+    Ok(is_littered || import || export)
+}
+
+/// Does one piece of the import that has waited longest.
+async fn work_import(app: &App) -> Result<bool> {
     let open = [
         ImportState::Checking,
         ImportState::Running,
@@ -151,9 +168,7 @@ pub async fn work(app: &App) -> Result<bool> {
         .order_by_asc(import::Column::CreatedAt)
         .one(app.db.read())
         .await?;
-    let Some(row) = next else {
-        return exports::work(app).await;
-    };
+    let Some(row) = next else { return Ok(false) };
     let step = match ImportState::from_db(&row.state)? {
         ImportState::Undoing => undo::step(app, row.id).await,
         _ => apply::step(app, &row).await,
@@ -188,23 +203,25 @@ async fn count_failure(tx: &Tx, id: Uuid) -> Result<()> {
     audit::service::record(tx, "system", "import.failed", &id, &detail).await
 }
 
-/// Deletes what was kept for undoing imports once it is too late, files that went out long enough
-/// ago, and parts of files whose sender went away.
+/// Lets go of what was kept for undoing imports and of what is said of their lines once it is too
+/// late, of files that went out long enough ago, and of parts of files whose sender went away.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn purge(tx: &Tx) -> Result<()> {
     let before = tx.now().plus_days(-UNDO_DAYS).as_millis();
-    let over: Vec<Uuid> = store::imports_over(tx, before).await?;
-    store::drop_pieces(tx, &over).await?;
+    let over = store::imports_over(tx, before).await?;
+    store::sweep(tx, &over, 0).await?;
+    let over = store::errors_over(tx, before).await?;
+    store::drop_errors(tx, &over).await?;
     for mut row in store::exports_over(tx, tx.now().plus_days(-EXPORT_DAYS).as_millis()).await? {
         ExportState::Expired.to_db().clone_into(&mut row.state);
         row.place = None;
         store::save_export(tx, &row).await?;
-        store::drop_pieces(tx, &[row.id]).await?;
+        store::sweep(tx, &[row.id], 0).await?;
     }
     let strays = store::strays(tx, tx.now().plus_millis(-STRAY_MS).as_millis()).await?;
-    store::drop_pieces(tx, &strays).await?;
+    store::sweep(tx, &strays, 0).await?;
     store::drop_errors(tx, &strays).await
 }
 

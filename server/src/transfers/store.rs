@@ -3,10 +3,14 @@
 use crate::db::Tx;
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveModelTrait, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Func, LikeExpr, OnConflict, SelectStatement};
+use sea_orm::{ActiveModelTrait, Condition, ExprTrait, QueryOrder, QuerySelect, QueryTrait};
 
 /// States in which there is still something to do.
 const OPEN: [&str; 3] = ["checking", "running", "undoing"];
+
+/// Most files that are cleared away in one write.
+const AT_ONCE: u64 = 20;
 
 /// Files that came in.
 pub mod import {
@@ -162,6 +166,25 @@ pub mod mark {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Pieces that nobody needs any more: those of an owner from a place on. They are removed some at a
+/// time.
+pub mod sweep {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "transfer_sweeps")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub owner_id: Uuid,
+        pub from_place: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Takes an import for the rest of the write.
 pub async fn lock_import(tx: &Tx, id: Uuid) -> Result<Option<import::Model>> {
     let query = import::Entity::find_by_id(id).lock_exclusive();
@@ -223,40 +246,110 @@ pub async fn drop_marks(tx: &Tx, import: Uuid, lines: &[i64]) -> Result<()> {
     Ok(())
 }
 
-/// Removes the pieces of files, some at a time; answers how many.
-pub async fn drop_pieces(tx: &Tx, owners: &[Uuid]) -> Result<u64> {
-    if owners.is_empty() {
-        return Ok(0);
-    }
-    let gone = piece::Entity::delete_many().filter(piece::Column::OwnerId.is_in(owners.to_vec()));
-    Ok(gone.exec(tx).await?.rows_affected)
-}
-
-/// Removes the pieces of a file from a place on.
-pub async fn drop_pieces_from(tx: &Tx, owner: Uuid, place: i32) -> Result<()> {
+/// Removes all pieces of a file at once.
+pub async fn drop_pieces(tx: &Tx, owner: Uuid) -> Result<()> {
     piece::Entity::delete_many()
         .filter(piece::Column::OwnerId.eq(owner))
-        .filter(piece::Column::Place.gte(place))
         .exec(tx)
         .await?;
     Ok(())
 }
 
-/// Imports with pieces that ended before an instant.
-pub async fn imports_over(db: &impl ConnectionTrait, before: i64) -> Result<Vec<Uuid>> {
-    let with_pieces = piece::Entity::find()
+/// Lets the pieces of files be removed from a place on, by and by.
+pub async fn sweep(tx: &Tx, owners: &[Uuid], from: i32) -> Result<()> {
+    if owners.is_empty() {
+        return Ok(());
+    }
+    let rows = owners.iter().map(|owner| {
+        let (owner_id, from_place) = (*owner, from);
+        sweep::ActiveModel::from(sweep::Model {
+            owner_id,
+            from_place,
+        })
+        .reset_all()
+    });
+    let known = OnConflict::column(sweep::Column::OwnerId)
+        .update_column(sweep::Column::FromPlace)
+        .to_owned();
+    sweep::Entity::insert_many(rows)
+        .on_conflict(known)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether there are pieces to remove.
+pub async fn is_littered(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(sweep::Entity::find().one(db).await?.is_some())
+}
+
+/// Removes some of the pieces that nobody needs.
+pub async fn sweep_some(tx: &Tx, limit: u64) -> Result<()> {
+    let Some(next) = sweep::Entity::find().one(tx).await? else {
+        return Ok(());
+    };
+    let own = piece::Column::OwnerId.eq(next.owner_id);
+    let places: Vec<i32> = piece::Entity::find()
         .select_only()
-        .column(piece::Column::OwnerId)
-        .into_query();
+        .column(piece::Column::Place)
+        .filter(own.clone())
+        .filter(piece::Column::Place.gte(next.from_place))
+        .order_by_desc(piece::Column::Place)
+        .limit(limit)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if !places.is_empty() {
+        piece::Entity::delete_many()
+            .filter(own)
+            .filter(piece::Column::Place.is_in(places.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    if (places.len() as u64) < limit {
+        // Unless more of them have become needless meanwhile.
+        sweep::Entity::delete_many()
+            .filter(sweep::Column::OwnerId.eq(next.owner_id))
+            .filter(sweep::Column::FromPlace.eq(next.from_place))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Some imports that ended before an instant, or were undone before it, and of which there are rows
+/// that `owners` names.
+async fn over(
+    db: &impl ConnectionTrait,
+    before: i64,
+    owners: SelectStatement,
+) -> Result<Vec<Uuid>> {
+    let (undone, finished) = (import::Column::UndoneAt, import::Column::FinishedAt);
+    let ended = Func::coalesce([undone.into_expr(), finished.into_expr()]);
     Ok(import::Entity::find()
         .select_only()
         .column(import::Column::Id)
         .filter(import::Column::State.is_not_in(OPEN))
-        .filter(import::Column::FinishedAt.lt(before))
-        .filter(import::Column::Id.in_subquery(with_pieces))
+        .filter(Expr::from(ended).lt(before))
+        .filter(import::Column::Id.in_subquery(owners))
+        .limit(AT_ONCE)
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Some imports that ended before an instant and still have pieces.
+pub async fn imports_over(db: &impl ConnectionTrait, before: i64) -> Result<Vec<Uuid>> {
+    let mut owners = piece::Entity::find().select_only();
+    owners = owners.column(piece::Column::OwnerId);
+    over(db, before, owners.into_query()).await
+}
+
+/// Some imports that ended before an instant and of whose lines something is still said.
+pub async fn errors_over(db: &impl ConnectionTrait, before: i64) -> Result<Vec<Uuid>> {
+    let mut owners = error::Entity::find().select_only();
+    owners = owners.column(error::Column::ImportId);
+    over(db, before, owners.into_query()).await
 }
 
 /// Exports whose files were written before an instant.
@@ -267,36 +360,38 @@ pub async fn exports_over(db: &impl ConnectionTrait, before: i64) -> Result<Vec<
     Ok(query.all(db).await?)
 }
 
-/// Owners of pieces that were made before an instant and belong to nothing: whoever sent the file
-/// went away.
+/// Owners of pieces and of what is said of lines that were made before an instant and belong to
+/// nothing: whoever sent the file went away.
 pub async fn strays(db: &impl ConnectionTrait, before: i64) -> Result<Vec<Uuid>> {
-    let owners: Vec<Uuid> = piece::Entity::find()
+    let imports = import::Entity::find().select_only();
+    let imports = imports.column(import::Column::Id).into_query();
+    let exports = export::Entity::find().select_only();
+    let exports = exports.column(export::Column::Id).into_query();
+    let mut found: Vec<Uuid> = piece::Entity::find()
         .select_only()
         .column(piece::Column::OwnerId)
         .distinct()
         .filter(piece::Column::CreatedAt.lt(before))
+        .filter(piece::Column::OwnerId.not_in_subquery(imports.clone()))
+        .filter(piece::Column::OwnerId.not_in_subquery(exports))
+        .limit(AT_ONCE)
         .into_tuple()
         .all(db)
         .await?;
-    let mut known: Vec<Uuid> = import::Entity::find()
+    let of_errors: Vec<Uuid> = error::Entity::find()
         .select_only()
-        .column(import::Column::Id)
-        .filter(import::Column::Id.is_in(owners.clone()))
+        .column(error::Column::ImportId)
+        .distinct()
+        .filter(error::Column::CreatedAt.lt(before))
+        .filter(error::Column::ImportId.not_in_subquery(imports))
+        .limit(AT_ONCE)
         .into_tuple()
         .all(db)
         .await?;
-    let exports: Vec<Uuid> = export::Entity::find()
-        .select_only()
-        .column(export::Column::Id)
-        .filter(export::Column::Id.is_in(owners.clone()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    known.extend(exports);
-    Ok(owners
-        .into_iter()
-        .filter(|it| !known.contains(it))
-        .collect())
+    found.extend(of_errors);
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 /// Removes what is to be said of the lines of files.
@@ -310,46 +405,53 @@ pub async fn drop_errors(tx: &Tx, imports: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-/// Imports that have pieces.
-pub async fn with_pieces(db: &impl ConnectionTrait) -> Result<Vec<Uuid>> {
-    let owners = piece::Entity::find()
-        .select_only()
-        .column(piece::Column::OwnerId)
-        .into_query();
-    Ok(import::Entity::find()
-        .select_only()
-        .column(import::Column::Id)
-        .filter(import::Column::Id.in_subquery(owners))
-        .into_tuple()
-        .all(db)
-        .await?)
+/// A text that stands somewhere in a column, whatever it is made of.
+fn holding(column: impl ColumnTrait, text: &str) -> Expr {
+    let mut pattern = String::from("%");
+    for it in text.chars() {
+        if matches!(it, '!' | '%' | '_') {
+            pattern.push('!');
+        }
+        pattern.push(it);
+    }
+    pattern.push('%');
+    column.into_expr().like(LikeExpr::new(pattern).escape('!'))
 }
 
-/// Pieces that hold lines or what undoing them needs, in the order of their owners.
-pub async fn filled_pieces(
-    tx: &Tx,
-    imports: &[Uuid],
-    after: Option<(Uuid, i32)>,
-    limit: u64,
-) -> Result<Vec<piece::Model>> {
+/// Pieces in which one of some texts may stand, by owner and place. Capital and small letters may be
+/// taken for the same.
+pub async fn naming(tx: &Tx, texts: &[String]) -> Result<Vec<(Uuid, i32)>> {
     use piece::Column;
-    let mut query = piece::Entity::find().filter(Column::OwnerId.is_in(imports.to_vec()));
-    if let Some((owner, place)) = after {
-        query = query.filter(
-            sea_orm::Condition::any()
-                .add(Column::OwnerId.gt(owner))
-                .add(
-                    sea_orm::Condition::all()
-                        .add(Column::OwnerId.eq(owner))
-                        .add(Column::Place.gt(place)),
-                ),
-        );
+    let mut named = Condition::any();
+    for text in texts {
+        named = named
+            .add(holding(Column::Body, text))
+            .add(holding(Column::Effects, text));
     }
-    let query = query
+    let query = piece::Entity::find()
+        .select_only()
+        .columns([Column::OwnerId, Column::Place])
+        .filter(named)
         .order_by_asc(Column::OwnerId)
-        .order_by_asc(Column::Place)
-        .limit(limit);
-    Ok(query.all(tx).await?)
+        .order_by_asc(Column::Place);
+    Ok(query.into_tuple().all(tx).await?)
+}
+
+/// Imports in whose files' names one of some texts may stand.
+pub async fn labelled(tx: &Tx, texts: &[String]) -> Result<Vec<import::Model>> {
+    let mut named = Condition::any();
+    for text in texts {
+        named = named.add(holding(import::Column::FileName, text));
+    }
+    let query = import::Entity::find().filter(named);
+    Ok(query.lock_exclusive().all(tx).await?)
+}
+
+/// Exports of members who were searched for.
+pub async fn searched(tx: &Tx) -> Result<Vec<export::Model>> {
+    let asked = holding(export::Column::Filter, "\"q\":\"");
+    let query = export::Entity::find().filter(asked);
+    Ok(query.lock_exclusive().all(tx).await?)
 }
 
 /// The tables as the entities see them, for comparing them with the schema.
@@ -360,5 +462,6 @@ pub(crate) fn tables(schema: &sea_orm::Schema) -> Vec<sea_orm::sea_query::TableC
         schema.create_table_from_entity(piece::Entity),
         schema.create_table_from_entity(error::Entity),
         schema.create_table_from_entity(mark::Entity),
+        schema.create_table_from_entity(sweep::Entity),
     ]
 }

@@ -102,7 +102,11 @@ fn tables() -> Vec<TableCreateStatement> {
         "import_marks",
         vec![key(string("mark")), uuid("import_id"), big_integer("line")],
     );
-    vec![imports(), exports(), pieces, errors, marks]
+    let sweeps = table(
+        "transfer_sweeps",
+        vec![key(uuid("owner_id")), integer("from_place")],
+    );
+    vec![imports(), exports(), pieces, errors, marks, sweeps]
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
@@ -121,6 +125,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
             "import_errors",
             &["import_id", "stage", "line", "id"],
         ),
+        index("import_errors_by_time", "import_errors", &["created_at"]),
         index("import_marks_of", "import_marks", &["import_id", "line"]),
     ]
 }

@@ -347,6 +347,23 @@ impl Brought {
         }
     }
 
+    /// Whether it holds anything of a person, who may be another one than the member whom it was
+    /// about: an address that went over to somebody else is that one's now.
+    #[must_use]
+    pub fn is_about(&self, member: MemberId, contacts: &[String]) -> bool {
+        let has = |it: &Option<Box<Record>>| {
+            let own = it.as_deref().map(|it| [&it.email, &it.phone]);
+            let mut own = own.into_iter().flatten().flatten();
+            own.any(|it| contacts.contains(it))
+        };
+        match self {
+            Self::Changed { before, after, .. } => {
+                self.member() == Some(member) || has(before) || has(after)
+            }
+            _ => self.member() == Some(member),
+        }
+    }
+
     /// Forgets what was known of the person.
     pub fn forget(&mut self) {
         match self {

@@ -9,10 +9,12 @@ use crate::db::text::{DbText, from_json, to_json};
 use crate::db::{Cursor, Listing, try_map};
 use crate::error::{AppError, Result};
 use crate::members::service::{self as members, MemberFilter};
+use crate::orders::service::{OrderPlace, PaidOrder};
 use crate::points::service as points;
 use crate::{coupons, orders};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveModelTrait, QueryOrder};
+use serde::{Deserialize, Serialize};
 use shared::ids::{ExportId, MemberId};
 use shared::members::api::MemberSort;
 use shared::orders::Order;
@@ -27,6 +29,8 @@ use std::collections::HashMap;
 
 /// Members of one piece.
 const STEP: u64 = 200;
+/// Most orders of one piece.
+const ORDERS: u64 = 500;
 
 fn filter(it: &ExportFilter) -> MemberFilter {
     MemberFilter {
@@ -199,8 +203,28 @@ struct Written {
     place: i32,
     text: String,
     lines: i64,
-    members: i64,
-    next: Option<String>,
+    /// Who was looked at.
+    members: Vec<MemberId>,
+    /// Who stands in it.
+    people: Vec<MemberId>,
+    next: Option<Place>,
+}
+
+/// Where a file goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
+    /// After which page of members.
+    cursor: Option<String>,
+    /// After which order of the members of the next page.
+    after: Option<OrderPlace>,
+}
+
+/// What a piece says.
+struct Found {
+    rows: Vec<Vec<Option<String>>>,
+    people: Vec<MemberId>,
+    /// The order after which the same members go on.
+    after: Option<OrderPlace>,
 }
 
 async fn step(app: &App, row: export::Model) -> Result<()> {
@@ -209,22 +233,42 @@ async fn step(app: &App, row: export::Model) -> Result<()> {
         FileFormat::from_db(&row.format)?,
     );
     let wanted: ExportFilter = from_json(&row.filter)?;
-    let cursor = row.place.as_deref().map(Cursor::decode).transpose()?;
+    let place: Option<Place> = row.place.as_deref().map(from_json).transpose()?;
+    let place = place.unwrap_or_default();
+    let cursor = place.cursor.as_deref().map(Cursor::decode).transpose()?;
     let page = members::ids(app, &filter(&wanted), STEP, cursor).await?;
-    let rows = rows(app, kind, &page.data).await?;
+    let found = rows(app, kind, &page.data, place.after).await?;
+    let is_rest = found.after.is_some();
+    let next = if is_rest {
+        let (cursor, after) = (place.cursor, found.after);
+        Some(Place { cursor, after })
+    } else {
+        page.next_cursor.map(|it| Place {
+            cursor: Some(it),
+            after: None,
+        })
+    };
     let written = Written {
         id: row.id,
         place: row.pieces,
-        text: written(kind, format, row.pieces == 0, &rows)?,
-        lines: i64::try_from(rows.len()).unwrap_or(0),
-        members: i64::try_from(page.data.len()).unwrap_or(0),
-        next: page.next_cursor,
+        text: written(kind, format, row.pieces == 0, &found.rows)?,
+        lines: i64::try_from(found.rows.len()).unwrap_or(0),
+        members: if is_rest { Vec::new() } else { page.data },
+        people: found.people,
+        next,
     };
     let keep = app.db.write(written, |tx, it| Box::pin(keep(tx, it)));
     keep.await
 }
 
 async fn keep(tx: &Tx, it: &Written) -> Result<()> {
+    // Members before files, like an erasure: it waits for this write, or this one for it.
+    let there = members::lock(tx, &it.people).await?;
+    let there = there.iter().filter(|it| !it.status.is_gone()).count();
+    if there < it.people.len() {
+        // Somebody went since the piece was read; it is read again.
+        return Ok(());
+    }
     let Some(mut row) = store::lock_export(tx, it.id).await? else {
         return Ok(());
     };
@@ -249,8 +293,8 @@ async fn keep(tx: &Tx, it: &Written) -> Result<()> {
     row.failures = 0;
     row.lines += it.lines;
     row.bytes += bytes;
-    row.members_done += it.members;
-    row.place.clone_from(&it.next);
+    row.members_done += i64::try_from(it.members.len()).unwrap_or(0);
+    row.place = it.next.as_ref().map(to_json).transpose()?;
     if it.next.is_none() {
         ExportState::Done.to_db().clone_into(&mut row.state);
         row.finished_at = Some(tx.now().as_millis());
@@ -263,21 +307,38 @@ async fn keep(tx: &Tx, it: &Written) -> Result<()> {
 }
 
 /// What stands in a file about some members.
-async fn rows(app: &App, kind: TransferKind, ids: &[MemberId]) -> Result<Vec<Vec<Option<String>>>> {
+async fn rows(
+    app: &App,
+    kind: TransferKind,
+    ids: &[MemberId],
+    after: Option<OrderPlace>,
+) -> Result<Found> {
     let people = members::as_lines(app.db.read(), ids).await?;
     let names: HashMap<MemberId, String> = people
         .iter()
         .map(|(id, it)| (*id, it.external_id.clone()))
         .collect();
-    match kind {
+    let mut found = Found {
+        rows: Vec::new(),
+        people: people.iter().map(|it| it.0).collect(),
+        after: None,
+    };
+    found.rows = match kind {
         TransferKind::Members => {
             let lines = people.into_iter().map(|it| Line::Member(it.1).cells());
-            Ok(lines.collect())
+            lines.collect()
         }
-        TransferKind::Points => points_of(app, &names, ids).await,
-        TransferKind::Coupons => coupons_of(app, &names, ids).await,
-        TransferKind::Orders => orders_of(app, &names, ids).await,
-    }
+        TransferKind::Points => points_of(app, &names, ids).await?,
+        TransferKind::Coupons => coupons_of(app, &names, ids).await?,
+        TransferKind::Orders => {
+            let orders = orders::service::paid_by(app.db.read(), ids, after, ORDERS).await?;
+            if orders.len() as u64 == ORDERS {
+                found.after = orders.last().map(|it| it.place);
+            }
+            orders_of(&names, &orders)?
+        }
+    };
+    Ok(found)
 }
 
 async fn points_of(
@@ -323,16 +384,15 @@ async fn coupons_of(
     Ok(rows.collect())
 }
 
-async fn orders_of(
-    app: &App,
+fn orders_of(
     names: &HashMap<MemberId, String>,
-    ids: &[MemberId],
+    orders: &[PaidOrder],
 ) -> Result<Vec<Vec<Option<String>>>> {
     let mut rows = Vec::new();
-    for (order, returned_at) in orders::service::paid_by(app.db.read(), ids).await? {
-        let name = order.member.and_then(|it| names.get(&it));
+    for it in orders {
+        let name = it.order.member.and_then(|it| names.get(&it));
         if let Some(name) = name {
-            rows.extend(order_rows(&order, name, returned_at)?);
+            rows.extend(order_rows(&it.order, name, it.returned_at)?);
         }
     }
     Ok(rows)

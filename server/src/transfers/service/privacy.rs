@@ -1,6 +1,6 @@
 //! What files still hold of an erased member is taken out of them.
 
-use super::super::file::{Body, Note};
+use super::super::file::{Body, Note, names_one};
 use super::super::store::{self, export, piece};
 use super::kinds::{Did, Effect};
 use super::note_down;
@@ -8,34 +8,95 @@ use crate::db::Tx;
 use crate::db::text::{DbText, from_json, to_json};
 use crate::error::Result;
 use crate::members::service::Erasure;
-use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, QuerySelect};
+use shared::members::rules::redact;
+use shared::transfers::api::ExportFilter;
 use shared::transfers::faults::Fault;
-use shared::transfers::{ExportState, Stage};
+use shared::transfers::{ExportState, FileFormat, Stage, TransferKind};
+use std::collections::{BTreeSet, HashSet};
 
-/// Pieces that are looked through at once.
-const STEP: u64 = 50;
-
-/// Takes a member out of files: lines that wait to be taken are left out, what was kept for undoing
-/// lines goes, and files that go out with the member in them are written again or deleted.
+/// Takes a member out of files: lines that wait to be taken or are still being sent are left out,
+/// what was kept for undoing lines goes, files that go out with the member in them are written again
+/// or deleted, and what files are called and were searched for names nobody any more.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forget(tx: &Tx, erasure: &Erasure) -> Result<()> {
-    let mut names = erasure.traces.clone();
+    let mut names = erasure.contacts.clone();
     names.push(erasure.member.to_string());
-    forget_exports(tx, &names).await?;
-    let imports: Vec<Uuid> = store::with_pieces(tx).await?;
-    let mut after = None;
-    loop {
-        let rows = store::filled_pieces(tx, &imports, after, STEP).await?;
-        let Some(last) = rows.last() else { break };
-        after = Some((last.owner_id, last.place));
-        for row in rows {
-            forget_piece(tx, row, erasure, &names).await?;
+    let mut rewritten = HashSet::new();
+    for (owner, place) in store::naming(tx, &as_written(&names)?).await? {
+        if rewritten.contains(&owner) {
+            continue;
+        }
+        let Some(piece) = store::piece(tx, owner, place).await? else {
+            continue;
+        };
+        match store::lock_export(tx, owner).await? {
+            None => forget_piece(tx, piece, erasure, &names).await?,
+            Some(export) => {
+                let kind = TransferKind::from_db(&export.kind)?;
+                let format = FileFormat::from_db(&export.format)?;
+                let text = piece.body.unwrap_or_default();
+                if names_one(&text, (kind, format), &names) {
+                    rewrite(tx, export).await?;
+                    rewritten.insert(owner);
+                }
+            }
         }
     }
+    forget_labels(tx, erasure).await
+}
+
+/// How texts stand in files of both kinds and in what is kept of them.
+fn as_written(texts: &[String]) -> Result<Vec<String>> {
+    let mut written = BTreeSet::new();
+    for text in texts.iter().filter(|it| !it.is_empty()) {
+        let json = serde_json::to_string(text)?;
+        written.insert(json[1..json.len() - 1].to_owned());
+        written.insert(text.replace('"', "\"\""));
+    }
+    Ok(written.into_iter().collect())
+}
+
+/// Takes what names a person out of the names of files and of what exports searched for. An export
+/// that is still searching for the person ends.
+async fn forget_labels(tx: &Tx, erasure: &Erasure) -> Result<()> {
+    let traces = &erasure.traces;
+    if traces.is_empty() {
+        return Ok(());
+    }
+    for mut row in store::labelled(tx, traces).await? {
+        let name = row.file_name.as_deref().and_then(|it| redact(it, traces));
+        if name.is_some() {
+            row.file_name = name;
+            store::save_import(tx, &row).await?;
+        }
+    }
+    for mut row in store::searched(tx).await? {
+        let mut filter: ExportFilter = from_json(&row.filter)?;
+        if !filter.q.as_deref().is_some_and(|it| means(it, traces)) {
+            continue;
+        }
+        filter.q = Some("…".to_owned());
+        row.filter = to_json(&filter)?;
+        if row.state == ExportState::Running.to_db() {
+            ExportState::Expired.to_db().clone_into(&mut row.state);
+            store::drop_pieces(tx, row.id).await?;
+        }
+        store::save_export(tx, &row).await?;
+    }
     Ok(())
+}
+
+/// Whether what was searched for is a person, or a good part of what names the person.
+fn means(q: &str, traces: &[String]) -> bool {
+    let q = q.trim().to_lowercase();
+    let part = |it: &String| it.chars().count() > 1 && (it.contains(&q) || q.contains(it));
+    q.chars().count() > 1
+        && traces
+            .iter()
+            .map(|it| it.to_lowercase())
+            .any(|it| part(&it))
 }
 
 async fn forget_piece(
@@ -65,7 +126,7 @@ async fn forget_piece(
     if let Some(text) = &row.effects {
         let mut done: Vec<Did> = from_json(text)?;
         let own = done.iter_mut().filter_map(|it| match &mut it.effect {
-            Effect::Member(it) if it.member() == Some(erasure.member) => Some(it),
+            Effect::Member(it) if it.is_about(erasure.member, &erasure.contacts) => Some(it),
             _ => None,
         });
         let mut found = false;
@@ -84,45 +145,16 @@ async fn forget_piece(
     Ok(())
 }
 
-/// Files with the member in them: one that is being written begins anew, and others are deleted.
-async fn forget_exports(tx: &Tx, names: &[String]) -> Result<()> {
-    let mut named = Condition::any();
-    for name in names.iter().filter(|it| !it.is_empty()) {
-        named = named.add(piece::Column::Body.contains(name.as_str()));
+/// Deletes a file with an erased person in it; one that is still being written begins anew.
+async fn rewrite(tx: &Tx, mut row: export::Model) -> Result<()> {
+    store::drop_pieces(tx, row.id).await?;
+    if row.state == ExportState::Running.to_db() {
+        (row.pieces, row.place) = (0, None);
+        (row.members_done, row.lines, row.bytes) = (0, 0, 0);
+    } else {
+        ExportState::Expired.to_db().clone_into(&mut row.state);
     }
-    let all: Vec<Uuid> = export::Entity::find()
-        .select_only()
-        .column(export::Column::Id)
-        .filter(
-            export::Column::State
-                .is_in([ExportState::Running, ExportState::Done].map(DbText::to_db)),
-        )
-        .into_tuple()
-        .all(tx)
-        .await?;
-    let owners: Vec<Uuid> = piece::Entity::find()
-        .select_only()
-        .column(piece::Column::OwnerId)
-        .distinct()
-        .filter(piece::Column::OwnerId.is_in(all))
-        .filter(named)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    for id in owners {
-        let Some(mut row) = store::lock_export(tx, id).await? else {
-            continue;
-        };
-        store::drop_pieces(tx, &[id]).await?;
-        if row.state == ExportState::Running.to_db() {
-            (row.pieces, row.place) = (0, None);
-            (row.members_done, row.lines, row.bytes) = (0, 0, 0);
-        } else {
-            ExportState::Expired.to_db().clone_into(&mut row.state);
-        }
-        store::save_export(tx, &row).await?;
-    }
-    Ok(())
+    store::save_export(tx, &row).await
 }
 
 impl Body {

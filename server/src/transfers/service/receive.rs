@@ -106,7 +106,7 @@ pub async fn receive(
     if !kept {
         let drop = app.db.write(id.uuid(), |tx, id| {
             Box::pin(async move {
-                store::drop_pieces(tx, &[*id]).await?;
+                store::sweep(tx, &[*id], 0).await?;
                 store::drop_errors(tx, &[*id]).await
             })
         });
@@ -353,7 +353,7 @@ async fn begin(
         .exec_without_returning(tx)
         .await?;
     if over {
-        store::drop_pieces(tx, &[id.uuid()]).await?;
+        store::sweep(tx, &[id.uuid()], 0).await?;
     }
     let detail = serde_json::json!({ "kind": incoming.kind, "lines": put_away.lines, "dry_run": incoming.dry_run });
     audit::service::record(

@@ -226,3 +226,33 @@ async fn a_file_is_kept_for_a_week() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn orders_go_out_by_pieces_also_within_a_member() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let row = |i: usize| {
+            let member = if i < 3 { "c-1" } else { "c-2" };
+            let (hour, minute) = (i / 60, i % 60);
+            format!("o-{i},{member},2026-05-01T{hour:02}:{minute:02}:00Z,CNY,tea,1,0.10\n")
+        };
+        let head = "order_id,member,paid_at,currency,sku,quantity,amount\n";
+        let file = format!("{head}{}", (0..505).map(row).collect::<String>());
+        assert_eq!(counts(&desk.import("orders", &file).await), (505, 0, 0, 0));
+        let (done, file) = desk.export(&json!({ "kind": "orders" })).await;
+        assert_eq!((done.lines, done.members_done), (505, 2));
+        assert_eq!(
+            super::undo::count(app, "transfer_pieces WHERE effects IS NULL").await,
+            2
+        );
+        let mut ids: Vec<&str> = file
+            .lines()
+            .skip(1)
+            .filter_map(|it| it.split(',').next())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 505);
+    })
+    .await;
+}

@@ -1,7 +1,7 @@
 //! What is refused before anything is kept, and what files keep of people who are erased.
 
 use super::support::{Desk, carry_out, counts, error};
-use super::undo::pieces;
+use super::undo::{count, pieces};
 use crate::support::{TestApp, on_both, on_both_with};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
@@ -9,6 +9,9 @@ use shared::staff::Role;
 use shared::transfers::api::Import;
 use shared::transfers::columns::Column;
 use shared::transfers::{ExportState, TransferKind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn a_file_that_cannot_be_read_leaves_nothing() {
@@ -55,20 +58,9 @@ async fn a_file_that_cannot_be_read_leaves_nothing() {
                 .await
                 .json();
             assert_eq!(list["data"], json!([]));
+            carry_out(&app.app).await;
             assert_eq!(pieces(app).await, 0);
-            let errors = "SELECT count(*) FROM import_errors";
-            let row = app
-                .app
-                .db
-                .read()
-                .query_one_raw(Statement::from_string(app.app.db.backend(), errors))
-                .await;
-            let left: i64 = row
-                .expect("it runs")
-                .expect("a row")
-                .try_get_by_index(0)
-                .expect("a number");
-            assert_eq!(left, 0);
+            assert_eq!(count(app, "import_errors").await, 0);
         },
     )
     .await;
@@ -180,6 +172,8 @@ async fn kept(app: &TestApp) -> String {
         "SELECT COALESCE(body, '') || COALESCE(effects, '') FROM transfer_pieces",
         "SELECT message || COALESCE(column_name, '') FROM import_errors",
         "SELECT mark FROM import_marks",
+        "SELECT COALESCE(file_name, '') FROM imports",
+        "SELECT filter FROM exports",
     ] {
         let rows = app
             .app
@@ -210,19 +204,23 @@ async fn nothing_of_an_erased_person_stays_in_files() {
         let desk = Desk::open(app).await;
         desk.shop.members(&["person-7", "c-1"]).await;
         let first = "external_id,name,email\nperson-7,Lin Daiyu,lin@example.com\nc-1,Other,other@example.com\n";
-        let done = desk.import("members", first).await;
+        let done = desk.import("members&file_name=of%20lin@example.com.csv", first).await;
         assert_eq!(counts(&done), (0, 2, 0, 0));
+        for q in ["lin@exam", "daiyu"] {
+            desk.export(&json!({ "kind": "points", "filter": { "q": q } })).await;
+        }
         let (export, file) = desk.export(&json!({ "kind": "members" })).await;
         assert!(file.contains("lin@example.com"));
         let (points, _) = desk.export(&json!({ "kind": "coupons" })).await;
         let waiting = desk.begin("points", "member,points\nperson-7,5\nc-1,7\n").await;
         let orders = "order_id,member,paid_at,currency,sku,quantity,amount\n\
-            o-1,person-7,2026-05-01,CNY,tea,1,6.00\no-2,c-1,2026-05-02,CNY,tea,1,50.00\n";
+            o-1,person-7,2026-05-01,CNY,tea,1,6.00\no-2,c-1,2026-05-02,CNY,tea,1,50.00\n\
+            o-3,c-1,2026-05-02,CNY,tea,lin@example.com,1\no-4,c-1,person-7,CNY,tea,1,1\n";
         let orders = desk.begin("orders", orders).await;
         assert!(kept(app).await.contains("person-7"));
         erase(app, "person-7").await;
         let left = kept(app).await;
-        for trace in ["person-7", "Lin Daiyu", "lin@example.com"] {
+        for trace in ["person-7", "Lin Daiyu", "lin@exam", "daiyu"] {
             assert!(!left.contains(trace), "{trace} is in {left}");
         }
         assert!(left.contains("other@example.com"), "others stay: {left}");
@@ -232,7 +230,7 @@ async fn nothing_of_an_erased_person_stays_in_files() {
         let taken = desk.get(&waiting).await;
         assert_eq!(counts(&taken), (1, 0, 0, 1));
         assert_eq!(desk.errors(&taken, "import").await, [error(2, "", "erased")]);
-        assert_eq!(counts(&desk.get(&orders).await), (1, 0, 0, 1));
+        assert_eq!(counts(&desk.get(&orders).await), (1, 0, 0, 3));
         let undone = desk.undo(&done).await;
         assert_eq!((undone.undone, undone.kept), (1, 1));
         assert_eq!(desk.errors(&undone, "undo").await, [error(2, "", "kept_gone")]);
@@ -265,22 +263,153 @@ async fn an_export_that_is_being_written_begins_anew_without_an_erased_person() 
 }
 
 #[tokio::test]
+async fn an_address_that_went_over_to_an_erased_person_goes_too() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let file = |one: &str, two: &str| format!("external_id,email\nc-1,{one}\nperson-7,{two}\n");
+        let first = file("lin@example.com", "");
+        assert_eq!(counts(&desk.import("members", &first).await).0, 2);
+        let change = desk.import("members", &file("own@example.com", "")).await;
+        assert_eq!(counts(&change), (0, 1, 1, 0));
+        desk.import("members", &file("", "lin@example.com")).await;
+        erase(app, "person-7").await;
+        let left = kept(app).await;
+        assert!(!left.contains("lin@example.com"), "{left}");
+        let undone = desk.undo(&change).await;
+        assert_eq!((undone.undone, undone.kept), (0, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_still_being_sent_loses_an_erased_person() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        desk.shop.members(&["li \"7\" \\_", "c-1"]).await;
+        let file = "member,points\n\"li \"\"7\"\" \\_\",5\nc-1,7\n";
+        desk.begin("points", file).await;
+        // Its pieces are there, and the import is not yet.
+        run(app, "DELETE FROM imports").await;
+        let admin = app.staff(Role::Admin).await;
+        let call = app.post("/api/v1/members/ext:li%20%227%22%20%5C_/erase");
+        let erased = call
+            .bearer(&admin.token)
+            .json(&json!({ "reason": "asked for it" }))
+            .await;
+        erased.assert_status(200);
+        let left = kept(app).await;
+        assert!(left.contains("c-1") && !left.contains("li \\"), "{left}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_files_with_the_person_in_them_go() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        desk.shop.members(&["7", "c-1"]).await;
+        desk.import("points", "member,points\nc-1,7\n").await;
+        let mut files = Vec::new();
+        for kind in ["points", "members"] {
+            for format in ["csv", "ndjson"] {
+                let wanted = json!({ "kind": kind, "format": format });
+                files.push((kind, desk.export(&wanted).await.0));
+            }
+        }
+        erase(app, "7").await;
+        for (kind, file) in files {
+            let expected = if kind == "points" { 200 } else { 410 };
+            assert_eq!(desk.file(&file).await.status, expected, "{kind}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_that_was_read_before_an_erasure_is_read_again() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let member = desk.shop.member("person-7").await;
+        desk.shop.member("c-1").await;
+        let begun = desk.ask_export(&json!({ "kind": "members" })).await;
+        let (erased, kept) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let args = (member, erased.clone(), kept.clone());
+        let erasing = app.app.db.write(args, |tx, (member, erased, kept)| {
+            Box::pin(async move {
+                server::members::service::erase(tx, *member, "system", "asked for it").await?;
+                erased.notify_one();
+                kept.notified().await;
+                Ok(())
+            })
+        });
+        let writes = || app.app.db.write_stats().writes.load(Ordering::Relaxed);
+        let exporting = async {
+            erased.notified().await;
+            let before = writes();
+            let asked = async {
+                while writes() == before {
+                    tokio::task::yield_now().await;
+                }
+                kept.notify_one();
+            };
+            futures::join!(server::transfers::service::work(&app.app), asked).0
+        };
+        let (erased, exported) = futures::join!(erasing, exporting);
+        erased.expect("the person is erased");
+        assert!(exported.expect("a step"));
+        carry_out(&app.app).await;
+        let call = app.get(&format!("/api/v1/exports/{}", begun.id));
+        let done: shared::transfers::api::Export = call.bearer(&desk.operator.token).await.parse();
+        assert_eq!((done.state, done.lines), (ExportState::Done, 1));
+        assert!(!desk.file(&done).await.text().contains("person-7"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pieces_that_nobody_needs_are_removed_some_at_a_time() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let lines: String = (0..10_400).map(|i| format!("c-{i},1\n")).collect();
+        let begun = desk
+            .begin("points", &format!("member,points\n{lines}"))
+            .await;
+        desk.ask(&begun, "cancel").await.assert_status(200);
+        assert_eq!(pieces(app).await, 52);
+        assert!(
+            server::transfers::service::work(&app.app)
+                .await
+                .expect("a step")
+        );
+        assert_eq!(pieces(app).await, 2);
+        carry_out(&app.app).await;
+        assert_eq!(
+            (pieces(app).await, count(app, "transfer_sweeps").await),
+            (0, 0)
+        );
+    })
+    .await;
+}
+
+async fn run(app: &TestApp, sql: &str) {
+    let statement = Statement::from_string(app.app.db.backend(), sql);
+    let done = app.app.db.read().execute_raw(statement).await;
+    done.expect("it runs");
+}
+
+#[tokio::test]
 async fn what_nobody_waits_for_is_removed() {
     on_both(async |app: &TestApp| {
         let desk = Desk::open(app).await;
         let begun: Import = desk.begin("members", "external_id\nc-1\n").await;
-        let sql = "DELETE FROM imports";
-        app.app
-            .db
-            .read()
-            .execute_raw(Statement::from_string(app.app.db.backend(), sql))
-            .await
-            .expect("it runs");
+        desk.begin("points", "member,points\nc-1,x\n").await;
+        run(app, "DELETE FROM imports").await;
         desk.shop.run_jobs().await;
         assert_eq!(pieces(app).await, 1, "the sender may be at it still");
         app.advance_seconds(3_700);
         desk.shop.run_jobs().await;
         assert_eq!(pieces(app).await, 0, "{}", begun.id);
+        assert_eq!(count(app, "import_errors").await, 0);
     })
     .await;
 }

@@ -254,7 +254,8 @@ async fn after_a_week_it_is_too_late_and_what_was_kept_is_gone() {
     on_both(async |app: &TestApp| {
         let desk = Desk::open(app).await;
         desk.shop.member("c-1").await;
-        let done = desk.import("points", "member,points\nc-1,5\n").await;
+        let done = desk.import("points", "member,points\nc-1,5\nc-1,x\n").await;
+        assert_eq!(count(app, "import_errors").await, 1);
         let until = done.undo_until.expect("it can be undone");
         app.clock.set(until.next());
         let staff = app.staff(shared::staff::Role::Operator).await;
@@ -271,14 +272,20 @@ async fn after_a_week_it_is_too_late_and_what_was_kept_is_gone() {
         late.assert_problem(409, "imports.too_late");
         desk.shop.run_jobs().await;
         assert_eq!(pieces(app).await, 0);
+        assert_eq!(count(app, "import_errors").await, 0);
         assert_eq!(desk.shop.points("c-1").await, (5, 0, 0));
     })
     .await;
 }
 
 pub(super) async fn pieces(app: &TestApp) -> i64 {
+    count(app, "transfer_pieces").await
+}
+
+/// How many rows a table has.
+pub(super) async fn count(app: &TestApp, table: &str) -> i64 {
     use sea_orm::{ConnectionTrait, Statement};
-    let sql = "SELECT count(*) FROM transfer_pieces";
+    let sql = format!("SELECT count(*) FROM {table}");
     let db = app.app.db.read();
     let row = db
         .query_one_raw(Statement::from_string(app.app.db.backend(), sql))
