@@ -272,6 +272,7 @@ error_codes! {
     ImportTooLate 409 "imports.too_late" "导入结束超过 7 天，不能撤销。" "After seven days an import can no longer be undone.";
     ImportsBusy 409 "imports.too_many" "已有多个导入尚未完成，请等其结束后再试。" "Several imports are still waiting; send this one when they have ended.";
     ImportFileTooLarge 413 "imports.file_too_large" "文件超过大小上限，请拆分后分别导入。" "The file is larger than this server takes; split it and send the parts.";
+    ExportsBusy 409 "exports.too_many" "已有多个导出尚未完成，请等其结束后再试。" "Several exports are still being written; ask for this one when they have ended.";
     ExportNotFound 404 "exports.not_found" "没有这次导出。" "There is no such export.";
     ExportNotReady 409 "exports.not_ready" "文件尚未写完，请稍后再试。" "The file is not written yet; try again later.";
     ExportExpired 410 "exports.expired" "文件已超过保留期限并删除，请重新导出。" "The file's time is over and it was deleted; ask for a new export.";

@@ -39,7 +39,7 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "points.advance",
         every_s: 60,
-        run: |app| Box::pin(advance_points(app)),
+        run: |app| Box::pin(points::service::advance_all_due(app)),
     },
     Job {
         name: "tiers.review",
@@ -117,18 +117,6 @@ pub const OUTSIDE: &[Job] = &[
         run: |app| Box::pin(transfer(app)),
     },
 ];
-
-async fn advance_points(app: &App) -> Result<()> {
-    while app
-        .db
-        .write((), |tx, ()| {
-            Box::pin(points::service::advance_due(tx, STEP))
-        })
-        .await?
-        > 0
-    {}
-    Ok(())
-}
 
 async fn review_tiers(app: &App) -> Result<()> {
     let step = || {

@@ -10,7 +10,7 @@ mod record;
 mod status;
 
 pub use super::merge_store::Kept;
-pub use bulk::{Brought, Called, TakenBack, as_lines, bring_in, called, take_back};
+pub use bulk::{Brought, Called, TakenBack, as_lines, bring_in, called, contacts_of, take_back};
 pub use consents::{consents, set_consent};
 pub use erase::{Erasure, erase, erase_me, forget_consents, preview_erasure};
 pub use export::{ExportWriter, export_all, export_consents, export_record};

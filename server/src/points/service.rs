@@ -18,6 +18,7 @@ pub use opening::{Opening, Reversal, known_lots, open, take_back, to_bring_along
 pub use spend::{Spend, simulate_spend, spend};
 pub use trial::try_policy;
 
+use crate::App;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::members;
@@ -31,6 +32,9 @@ use shared::tiers::Tier;
 use shared::time::{Timestamp, end_of_month_after};
 
 use super::store;
+
+/// Members of one write.
+const DUE_STEP: u64 = 500;
 
 /// What an order earns is decided by.
 #[derive(Debug, Clone, Copy)]
@@ -203,6 +207,19 @@ pub async fn advance_due(tx: &Tx, limit: u64) -> Result<usize> {
     }
     books.save(tx, "system").await?;
     Ok(rows)
+}
+
+/// Makes everything due, some members a write.
+///
+/// # Errors
+/// When the database fails.
+pub async fn advance_all_due(app: &App) -> Result<()> {
+    let step = || {
+        app.db
+            .write((), |tx, ()| Box::pin(advance_due(tx, DUE_STEP)))
+    };
+    while step().await? > 0 {}
+    Ok(())
 }
 
 /// The policy for something that happened at `at`.

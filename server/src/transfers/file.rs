@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 /// Lines of one piece: each piece is one write, and others get their turn in between.
 const PIECE_LINES: usize = 200;
+/// As [`PIECE_LINES`], of members and coupons, of which each line is several statements.
+const SHORT_PIECE: usize = 50;
 /// Longest line of a file of JSON, in bytes.
 const MAX_LINE: u64 = 256 * 1024;
 
@@ -46,6 +48,19 @@ pub(super) enum Body {
         /// The orders of each customer.
         customers: Vec<Vec<FileOrder>>,
     },
+}
+
+impl Body {
+    /// The first line of the file that is in it.
+    pub fn first_line(&self) -> Option<i64> {
+        match self {
+            Self::Lines(lines) => lines.iter().map(|it| it.line).min(),
+            Self::Orders { customers, .. } => {
+                let lines = customers.iter().flatten().map(|it| it.line).min();
+                lines.and_then(|it| i64::try_from(it).ok())
+            }
+        }
+    }
 }
 
 /// What is to be said of a line.
@@ -156,6 +171,7 @@ fn csv_rows(
     let header: Vec<&str> = names.iter().map(String::as_str).collect();
     let places = place_columns(kind, &header).map_err(Trouble::Columns)?;
     let width = names.len();
+    let named = width - names.iter().rev().take_while(|it| it.is_empty()).count();
     let mut record = csv::ByteRecord::new();
     Ok(std::iter::from_fn(move || {
         loop {
@@ -166,7 +182,7 @@ fn csv_rows(
                     let inside = record.as_slice().iter().filter(|it| **it == b'\n').count();
                     let next = i64::try_from(reader.position().line()).unwrap_or(0);
                     let line = next - 1 - i64::try_from(inside).unwrap_or(0);
-                    return Some(Ok((line, csv_cells(&record, width, &places))));
+                    return Some(Ok((line, csv_cells(&record, (width, named), &places))));
                 }
                 Err(_) => return Some(Err(Trouble::BrokenOff)),
             }
@@ -174,14 +190,14 @@ fn csv_rows(
     }))
 }
 
-/// Whether a line has nothing on it.
+/// Whether a line has nothing on it but commas.
 fn is_blank(record: &csv::ByteRecord) -> bool {
-    record.len() <= 1 && record.as_slice().iter().all(u8::is_ascii_whitespace)
+    record.as_slice().iter().all(u8::is_ascii_whitespace)
 }
 
 fn csv_cells(
     record: &csv::ByteRecord,
-    width: usize,
+    (width, named): (usize, usize),
     places: &[Option<usize>],
 ) -> Result<Vec<Option<String>>, Unread> {
     let cell = |place: &Option<usize>| {
@@ -191,7 +207,9 @@ fn csv_cells(
         Some((!text.is_empty()).then(|| text.to_owned()))
     };
     let first = || places.first().and_then(cell).flatten();
-    if record.len() != width {
+    // Columns without a name at the end are empty, as spreadsheets write them.
+    let mut unnamed = record.iter().skip(named).flatten();
+    if record.len() != width || !unnamed.all(u8::is_ascii_whitespace) {
         return Err(Unread {
             fault: Fault::WrongCells,
             first: first().map_or(First::Unknown, First::Perhaps),
@@ -343,6 +361,10 @@ fn cut_lines(
 ) -> Result<(), Trouble> {
     let mut seen = Seen::default();
     let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    let most = match kind {
+        TransferKind::Members | TransferKind::Coupons => SHORT_PIECE,
+        TransferKind::Orders | TransferKind::Points => PIECE_LINES,
+    };
     let mut hand = |part: Part| to(part).then_some(()).ok_or(Trouble::BrokenOff);
     for row in rows {
         let (line, cells) = row?;
@@ -350,7 +372,7 @@ fn cut_lines(
             Ok(it) => good.push(it),
             Err(notes) => wrong.push(notes),
         }
-        if good.len() == PIECE_LINES {
+        if good.len() == most {
             let lines = i64::try_from(good.len()).unwrap_or(0);
             hand(Part::Piece(Body::Lines(std::mem::take(&mut good)), lines))?;
         }

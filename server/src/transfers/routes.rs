@@ -71,6 +71,7 @@ async fn named(app: &App, mut imports: Vec<Import>) -> Result<Vec<Import>> {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ImportQuery {
     /// What the file is about.
@@ -90,7 +91,9 @@ struct ImportQuery {
 
 /// Brings a file in. It is read while it arrives, and carried out in the background, a few lines at
 /// a time; wrong lines are listed and do not hold up the others. The same line of points or coupons
-/// is given once, also by another import.
+/// is given once, also by another import. For points a key needs `points:write` as well, and for
+/// coupons `coupons:write`; points above the limit of the points rules, for which a second person is
+/// needed, are refused.
 #[utoipa::path(post, path = "/api/v1/imports", operation_id = "create_import", tag = "imports",
     params(ImportQuery, ("Idempotency-Key" = String, Header)),
     request_body(content = String, content_type = "text/csv"),
@@ -105,6 +108,11 @@ async fn create_import(
     OnceStream(intent, body): OnceStream,
 ) -> Result<Reply> {
     caller.require(OPERATORS, Scope::ImportsWrite)?;
+    match query.kind {
+        TransferKind::Points => caller.require(OPERATORS, Scope::PointsWrite)?,
+        TransferKind::Coupons => caller.require(OPERATORS, Scope::CouponsWrite)?,
+        TransferKind::Members | TransferKind::Orders => {}
+    }
     let incoming = Incoming {
         kind: query.kind,
         format: query.format,
@@ -162,7 +170,7 @@ struct ErrorsQuery {
 }
 
 /// What is wrong with the lines of an import, in their order, in the language of `Accept-Language`.
-/// The first ten thousand are listed. What stood in the line is not kept.
+/// The first ten thousand are listed, for seven days. What stood in the line is not kept.
 #[utoipa::path(get, path = "/api/v1/imports/{import}/errors", operation_id = "list_import_errors", tag = "imports",
     params(("import" = ImportId, Path), ErrorsQuery, Paging), responses((status = 200, body = Page<ImportError>),
         (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),

@@ -13,12 +13,12 @@ pub use privacy::forget;
 pub use receive::{Incoming, Uploads, receive};
 pub use views::{all_errors, errors, get, list};
 
-use super::file::{Note, head, line, template};
+use super::file::{Body, Note, head, line, template};
 use super::store::{self, error, import};
 use crate::App;
 use crate::audit;
 use crate::db::Tx;
-use crate::db::text::{DbText, to_json};
+use crate::db::text::{DbText, from_json, to_json};
 use crate::error::{AppError, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder};
@@ -26,11 +26,14 @@ use shared::ids::{ExportId, ImportErrorId, ImportId};
 use shared::problem::ErrorCode;
 use shared::time::Timestamp;
 use shared::transfers::api::Import;
+use shared::transfers::faults::Fault;
 use shared::transfers::rules::{can_cancel, can_undo};
 use shared::transfers::{
     EXPORT_DAYS, ExportState, FileFormat, ImportState, MAX_LISTED, Stage, TransferKind, UNDO_DAYS,
 };
 
+/// Most imports that wait at once, and most exports.
+const MAX_OPEN: u64 = 20;
 /// How often in a row a piece may fail before the work is given up.
 const FAILURES: i32 = 20;
 /// Pieces that are removed in one write.
@@ -196,6 +199,14 @@ async fn count_failure(tx: &Tx, id: Uuid) -> Result<()> {
     if row.state == ImportState::Undoing.to_db() {
         // What was undone stays so, and the rest can be tried again.
         row.next_piece += 1;
+    } else {
+        let piece = store::piece(tx, row.id, row.next_piece).await?;
+        let body: Option<Body> = piece
+            .and_then(|it| it.body)
+            .and_then(|it| from_json(&it).ok());
+        let line = body.and_then(|it| it.first_line()).unwrap_or_default();
+        let why = Note::of(line, None, Fault::Failed);
+        row.listed += note_down(tx, row.id, Stage::Import, row.listed, &[why])?;
     }
     finish(tx, &mut row, ImportState::Failed).await?;
     let detail = serde_json::json!({ "lines_done": row.lines_done });

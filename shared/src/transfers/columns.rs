@@ -271,6 +271,9 @@ pub fn place_columns(
     header: &[&str],
 ) -> Result<Vec<Option<usize>>, Vec<FieldError>> {
     let columns = kind.columns();
+    // Spreadsheets write columns without a name at the end when a cell there was filled once.
+    let unnamed = header.iter().rev().take_while(|it| it.is_empty()).count();
+    let header = &header[..header.len() - unnamed];
     let mut errors = Vec::new();
     for (i, name) in header.iter().enumerate() {
         if header[..i].contains(name) {
@@ -346,7 +349,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            wrong(TransferKind::Members, &[""]),
+            wrong(TransferKind::Members, &["", "name", ""]),
             [pair("", "unknown"), pair("external_id", "required")]
         );
     }

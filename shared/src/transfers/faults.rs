@@ -50,13 +50,16 @@ faults! {
     NotText "not_text" "此行不是 UTF-8 文本，请以 UTF-8 编码保存文件。" "The line is not UTF-8 text; save the file as UTF-8.";
     WrongCells "wrong_cells" "列数与首行不一致。" "The line has more or fewer cells than the first line.";
     Ambiguous "ambiguous" "有多个模板使用此名称，请改用模板编号。" "Several templates have this name; use the template's id.";
+    NeedsApproval "needs_approval" "超过积分规则中需要第二人审批的数额，请在管理后台调整积分，由第二人审批。" "This is above the limit of the points rules; adjust the points in the console, where a second person approves.";
+    Failed "failed" "服务器多次未能处理此行起的内容，导入已停止；原因见服务器日志。请排除后重新导入该文件：已处理的行不会重复处理。" "The server could not take this line and those after it, and gave up; its log says why. Mend that and send the file again: what was taken is not taken twice.";
     Erased "erased" "该会员已注销，此行未处理。" "The member was erased; this line was left out.";
     Order "order" "订单内容有误。" "The order is wrong.";
     KeptActive "kept_active" "导入后该会员已有其他活动，予以保留。" "The member has been active since, and was kept.";
     KeptChanged "kept_changed" "导入后资料又被修改，这些字段保持现状。" "The record was changed since; what was changed stays as it is.";
-    KeptGone "kept_gone" "该会员已注销或合并，未作更改。" "The member was erased or merged since; nothing was changed.";
+    KeptGone "kept_gone" "该会员已注销或合并，或原资料已随注销删除，未作更改。" "The member was erased or merged since, or what was there before went with an erasure; nothing was changed.";
     KeptTaken "kept_taken" "原手机号或邮箱已属于其他会员，未能恢复。" "The former phone or e-mail belongs to another member now; it was not put back.";
-    KeptUsed "kept_used" "优惠券已使用，予以保留。" "The coupon has been used, and was kept.";
+    KeptUsed "kept_used" "优惠券已使用或已为订单占用，予以保留。" "The coupon has been used or is held for an order, and was kept.";
+    KeptMissing "kept_missing" "优惠券已不存在，无需收回。" "The coupon is no longer there; nothing was left to take back.";
     KeptSettled "kept_settled" "订单已取消，无需再撤销。" "The order was cancelled before; nothing was left to take back.";
     KeptRefused "kept_refused" "订单规则不允许取消该订单，请在商城中取消后由商城通知。" "The rules did not let the order be cancelled; cancel it in the shop, which then says so.";
     PartlyTaken "partly_taken" "部分积分已使用或过期，按积分规则只扣回了剩余部分。" "Some of the points were spent or had ended; by the points rules only the rest was taken back.";

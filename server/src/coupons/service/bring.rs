@@ -3,8 +3,8 @@
 use crate::coupons::store::{self, coupon, template};
 use crate::db::text::DbText;
 use crate::error::Result;
+use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ExprTrait, QueryOrder};
 use shared::coupons::TemplateState;
 use shared::ids::{CouponId, CouponTemplateId, MemberId};
 use shared::time::Timestamp;
@@ -71,7 +71,8 @@ pub struct OpenCoupon {
     pub expires_at: Timestamp,
 }
 
-/// Coupons of members that can still be used, by member.
+/// Coupons of members of which nothing was used yet and that can still be used, by member. One that
+/// was used in part would come in as a whole one elsewhere.
 ///
 /// # Errors
 /// When the database fails.
@@ -85,7 +86,7 @@ pub async fn open_of(
         .filter(Column::MemberId.is_in(members.iter().map(|it| it.uuid())))
         .filter(Column::RevokedAt.is_null())
         .filter(Column::ExpiresAt.gt(now.as_millis()))
-        .filter(Expr::col(Column::Used).lt(Expr::col(Column::UsesMax)))
+        .filter(Column::Used.eq(0))
         .order_by_asc(Column::MemberId)
         .order_by_asc(Column::Id)
         .all(db)

@@ -173,7 +173,11 @@ impl Known {
         let own = super::all_facts(tx, &own).await?;
         Ok(Self {
             own: own.iter().map(|it| it.id.to_string()).collect(),
-            tags: tasks::service::tags_of_all(tx, &ids).await?,
+            tags: tasks::service::tags_of_all(tx, &ids)
+                .await?
+                .into_iter()
+                .map(|(id, tags)| (id, sorted(tags)))
+                .collect(),
             by_external: rows
                 .into_iter()
                 .filter_map(|it| Some((it.external_id.clone()?, it)))
@@ -191,6 +195,12 @@ impl Known {
         self.contacts.extend(own().cloned());
         Ok(())
     }
+}
+
+/// Tags in an order of their own: databases sort texts each in their way.
+fn sorted(mut tags: Vec<String>) -> Vec<String> {
+    tags.sort_unstable();
+    tags
 }
 
 fn texts(lines: &[MemberLine], of: fn(&MemberLine) -> Option<&String>) -> Vec<String> {
@@ -388,7 +398,7 @@ async fn idle(
         return Ok(TakenBack::Gone);
     }
     let untouched = row.updated_at == row.created_at && row.password_hash.is_none();
-    let same_tags = tasks::service::tags_of(tx, member).await? == tags;
+    let same_tags = sorted(tasks::service::tags_of(tx, member).await?) == tags;
     Ok(if untouched && same_tags && !active.contains(&member) {
         TakenBack::All
     } else {
@@ -438,7 +448,7 @@ async fn put_back(
     if gone {
         return Ok(TakenBack::Gone);
     }
-    let tags = tasks::service::tags_of(tx, member).await?;
+    let tags = sorted(tasks::service::tags_of(tx, member).await?);
     let now = Record::of(&row, &tags)?;
     let mut since = false;
     macro_rules! former {
@@ -454,16 +464,23 @@ async fn put_back(
         };
     }
     row.name = former!(name);
-    row.email = former!(email);
-    row.phone = former!(phone);
+    let (email, phone) = (former!(email), former!(phone));
+    let mut taken = false;
+    for (column, own, former) in [
+        (Column::Email, &mut row.email, email),
+        (Column::Phone, &mut row.phone, phone),
+    ] {
+        if is_taken(tx, member, column, former.as_deref()).await? {
+            taken = true;
+        } else {
+            *own = former;
+        }
+    }
     row.birthday = former!(birthday);
     let zone = former!(time_zone);
     row.locale = former!(locale);
     let consents = former!(consents);
     let former_tags = former!(tags);
-    if is_taken(tx, &row).await? {
-        return Ok(TakenBack::Taken);
-    }
     tasks::service::zone_changed(tx, member, &row.time_zone, &zone).await?;
     row.time_zone = zone;
     row.consents = to_json(&consents)?;
@@ -475,25 +492,32 @@ async fn put_back(
     }
     let detail = serde_json::json!({});
     audit::service::record(tx, actor, "member.changed", &member.to_string(), &detail).await?;
-    Ok(if since {
-        TakenBack::ChangedSince
-    } else {
-        TakenBack::All
+    Ok(match (taken, since) {
+        (true, _) => TakenBack::Taken,
+        (false, true) => TakenBack::ChangedSince,
+        (false, false) => TakenBack::All,
     })
 }
 
-/// Whether somebody else has the address or the number.
-async fn is_taken(tx: &Tx, row: &Model) -> Result<bool> {
-    for (column, value) in [(Column::Email, &row.email), (Column::Phone, &row.phone)] {
-        let Some(value) = value else { continue };
-        let other = Entity::find()
-            .filter(column.eq(value.as_str()))
-            .filter(Column::Id.ne(row.id));
-        if other.one(tx).await?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Whether somebody else has an address or a number.
+async fn is_taken(tx: &Tx, member: MemberId, column: Column, value: Option<&str>) -> Result<bool> {
+    let Some(value) = value else {
+        return Ok(false);
+    };
+    let other = Entity::find()
+        .filter(column.eq(value))
+        .filter(Column::Id.ne(member.uuid()));
+    Ok(other.one(tx).await?.is_some())
+}
+
+/// What names a member and nobody else: address, number and the shop's customer id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn contacts_of(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec<String>> {
+    let row = store::find(db, member).await?;
+    let own = row.map(|it| [it.email, it.phone, it.external_id]);
+    Ok(own.into_iter().flatten().flatten().collect())
 }
 
 /// Whom a line calls by a name.

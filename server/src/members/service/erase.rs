@@ -32,8 +32,6 @@ pub struct Erasure {
     /// What names the person and must not be found anywhere afterwards: e-mail address, phone
     /// number, the shop's customer id, and the name.
     pub traces: Vec<String>,
-    /// Those of them that nobody else has: address, number and the shop's customer id.
-    pub contacts: Vec<String>,
 }
 
 /// What an erasure would do. A member who asks tells the session, which may confirm already.
@@ -133,15 +131,13 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
     // Whoever was merged into the member is the same person, under other names.
     let mut rows = store::ended_in(tx, member).await?;
     rows.extend(store::find(tx, member).await?);
-    let own = |it: &store::Model| {
-        let own = [&it.email, &it.phone, &it.external_id];
-        own.map(Clone::clone).into_iter().flatten()
+    let names = |it: &store::Model| {
+        let names = [&it.email, &it.phone, &it.external_id, &it.name];
+        names.map(Clone::clone).into_iter().flatten()
     };
-    let contacts: Vec<String> = rows.iter().flat_map(own).collect();
-    let names = rows.iter().filter_map(|it| it.name.clone());
-    let traces: Vec<String> = contacts.iter().cloned().chain(names).collect();
+    let traces: Vec<String> = rows.iter().flat_map(names).collect();
     for row in rows {
-        wipe(tx, row, actor, (&traces, &contacts)).await?;
+        wipe(tx, row, actor, &traces).await?;
     }
     let reason = redact(reason, &traces).unwrap_or_else(|| reason.to_owned());
     let detail = serde_json::json!({ "reason": reason });
@@ -152,17 +148,11 @@ pub async fn erase(tx: &Tx, member: MemberId, actor: &str, reason: &str) -> Resu
 }
 
 /// Takes away what every feature and the record itself hold of the person.
-async fn wipe(
-    tx: &Tx,
-    mut row: store::Model,
-    actor: &str,
-    (traces, contacts): (&[String], &[String]),
-) -> Result<()> {
+async fn wipe(tx: &Tx, mut row: store::Model, actor: &str, traces: &[String]) -> Result<()> {
     let erasure = Erasure {
         member: row.id.into(),
         actor: actor.to_owned(),
         traces: traces.to_vec(),
-        contacts: contacts.to_vec(),
     };
     for part in PARTS {
         if let Some(erase) = part.erase {

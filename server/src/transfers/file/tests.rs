@@ -246,3 +246,42 @@ fn a_customer_with_many_orders_stands_in_several_pieces() {
         .collect();
     assert!(hours.is_sorted());
 }
+
+#[test]
+fn what_spreadsheets_leave_at_the_ends_is_no_fault() {
+    let (good, wrong, _) = points("member,points,,\nc-1,5,,\n,,,\n, ,,\nc-2,6,,x\nc-3,7\n");
+    assert_eq!(good.iter().map(|it| it.0).collect::<Vec<_>>(), [2]);
+    assert_eq!(wrong, [(5, None, "wrong_cells"), (6, None, "wrong_cells")]);
+    let errors = read(
+        TransferKind::Points,
+        FileFormat::Csv,
+        b"member,,points\nc,,1\n",
+    );
+    assert_eq!(errors.expect_err("wrong")[0].code, "unknown");
+}
+
+#[test]
+fn names_are_found_where_a_file_says_whom_a_line_is_about() {
+    let names = ["7".to_owned(), "li \"x\"".to_owned()];
+    for (text, format, found) in [
+        ("member,points,reference\nc-1,7,7\n", FileFormat::Csv, false),
+        ("7,1,,,\n", FileFormat::Csv, true),
+        ("\"li \"\"x\"\"\",1,,,\n", FileFormat::Csv, true),
+        (
+            "{\"member\":\"c-1\",\"points\":7}\n",
+            FileFormat::Ndjson,
+            false,
+        ),
+        (
+            "{\"member\":\"c\",\"points\":1}\n{\"member\":\"7\",\"points\":1}\n",
+            FileFormat::Ndjson,
+            true,
+        ),
+    ] {
+        assert_eq!(
+            names_one(text, (TransferKind::Points, format), &names),
+            found,
+            "{text}"
+        );
+    }
+}

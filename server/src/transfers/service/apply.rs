@@ -9,6 +9,7 @@ use crate::audit;
 use crate::db::Tx;
 use crate::db::text::{DbText, from_json, to_json};
 use crate::error::{AppError, Result};
+use crate::points;
 use sea_orm::entity::prelude::*;
 use shared::ids::ImportId;
 use shared::transfers::{ImportState, Stage, TransferKind};
@@ -37,6 +38,8 @@ impl Outcome {
 pub(super) async fn step(app: &App, seen: &import::Model) -> Result<()> {
     let (id, state) = (seen.id, ImportState::from_db(&seen.state)?);
     if !seen.dry_run && state == ImportState::Running {
+        // What was due anyway is news, and told before the past comes in, of which nobody is told.
+        points::service::advance_all_due(app).await?;
         let run = app.db.write((app.clone(), id), |tx, (app, id)| {
             Box::pin(take_and_record(tx, app, *id))
         });

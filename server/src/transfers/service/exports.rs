@@ -1,7 +1,7 @@
 //! Writing files that go out, some members at a time, and giving them out.
 
 use super::super::store::{self, export, piece};
-use super::{FAILURES, absent, written};
+use super::{FAILURES, MAX_OPEN, absent, written};
 use crate::App;
 use crate::audit;
 use crate::db::Tx;
@@ -13,7 +13,7 @@ use crate::orders::service::{OrderPlace, PaidOrder};
 use crate::points::service as points;
 use crate::{coupons, orders};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveModelTrait, QueryOrder};
+use sea_orm::{ActiveModelTrait, PaginatorTrait, QueryOrder};
 use serde::{Deserialize, Serialize};
 use shared::ids::{ExportId, MemberId};
 use shared::members::api::MemberSort;
@@ -45,8 +45,15 @@ fn filter(it: &ExportFilter) -> MemberFilter {
 /// Asks for a file, which scheduled work writes.
 ///
 /// # Errors
-/// When the database fails.
+/// `exports.too_many`.
 pub async fn ask(tx: &Tx, wanted: &CreateExport, members: i64, actor: &str) -> Result<Export> {
+    let waiting = export::Entity::find()
+        .filter(export::Column::State.eq(ExportState::Running.to_db()))
+        .count(tx)
+        .await?;
+    if waiting >= MAX_OPEN {
+        return Err(ErrorCode::ExportsBusy.into());
+    }
     let id = ExportId::generate(&mut tx.ids());
     let row = export::Model {
         id: id.uuid(),

@@ -257,9 +257,17 @@ async fn take_points(
     let wanted: Vec<String> = ready.iter().map(|it| it.1.clone()).collect();
     let mut marks = Marks::load(tx, &wanted).await?;
     let (mut openings, mut numbers) = (Vec::new(), Vec::new());
+    // Above this a second person approves, which nobody does for a file.
+    let most = points::policy_at(&app.rulebook(), tx.now())
+        .1
+        .approval_above;
     for (line, mark, row, member) in ready {
         if marks.taken.contains(&mark) {
             outcome.unchanged += 1;
+            continue;
+        }
+        if row.points > most {
+            outcome.refuse(Note::of(line, Some("points"), Fault::NeedsApproval));
             continue;
         }
         marks.take(mark, line);
@@ -463,7 +471,7 @@ async fn give_back_coupons(
             }
             Err(error) => match error.code() {
                 Some(ErrorCode::CouponRevoked) => undone.undone += 1,
-                Some(ErrorCode::CouponNotFound) => undone.keep(line, Fault::KeptGone),
+                Some(ErrorCode::CouponNotFound) => undone.keep(line, Fault::KeptMissing),
                 Some(_) => undone.keep(line, Fault::KeptUsed),
                 None => return Err(error),
             },

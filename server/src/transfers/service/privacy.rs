@@ -7,7 +7,7 @@ use super::note_down;
 use crate::db::Tx;
 use crate::db::text::{DbText, from_json, to_json};
 use crate::error::Result;
-use crate::members::service::Erasure;
+use crate::members::service::{self as members, Erasure};
 use shared::members::rules::redact;
 use shared::transfers::api::ExportFilter;
 use shared::transfers::faults::Fault;
@@ -21,7 +21,8 @@ use std::collections::{BTreeSet, HashSet};
 /// # Errors
 /// When the database fails.
 pub async fn forget(tx: &Tx, erasure: &Erasure) -> Result<()> {
-    let mut names = erasure.contacts.clone();
+    // Whoever was merged into the member is erased alike, under names of its own.
+    let mut names = members::contacts_of(tx, erasure.member).await?;
     names.push(erasure.member.to_string());
     let mut rewritten = HashSet::new();
     for (owner, place) in store::naming(tx, &as_written(&names)?).await? {
@@ -126,7 +127,7 @@ async fn forget_piece(
     if let Some(text) = &row.effects {
         let mut done: Vec<Did> = from_json(text)?;
         let own = done.iter_mut().filter_map(|it| match &mut it.effect {
-            Effect::Member(it) if it.is_about(erasure.member, &erasure.contacts) => Some(it),
+            Effect::Member(it) if it.is_about(erasure.member, names) => Some(it),
             _ => None,
         });
         let mut found = false;

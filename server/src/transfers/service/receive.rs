@@ -3,8 +3,8 @@
 
 use super::super::file::{Body, Note, Part, Trouble, cut};
 use super::super::store::{self, import, piece};
-use super::note_down;
 use super::views::get_in;
+use super::{MAX_OPEN, note_down};
 use crate::App;
 use crate::audit;
 use crate::db::Tx;
@@ -23,8 +23,6 @@ use shared::transfers::{FileFormat, ImportState, MAX_FILE_NAME, MAX_LISTED, Stag
 use std::io::Read;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
-/// Most imports that wait at once.
-const MAX_OPEN: u64 = 20;
 /// Parts of a file that are under way between reading and writing.
 const UNDER_WAY: usize = 4;
 /// Files that one server takes in at once: orders are put together in memory.

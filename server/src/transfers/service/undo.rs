@@ -28,7 +28,8 @@ async fn take_back(tx: &Tx, app: &App, id: Uuid) -> Result<()> {
     if row.state != ImportState::Undoing.to_db() {
         return Ok(());
     }
-    if TransferKind::from_db(&row.kind)? != TransferKind::Coupons {
+    if TransferKind::from_db(&row.kind)? == TransferKind::Members {
+        // Nobody was told of them.
         tx.write_history();
     }
     let actor = row.undone_by.clone().unwrap_or_default();

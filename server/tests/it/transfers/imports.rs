@@ -21,7 +21,7 @@ async fn members_are_made_and_changed_in_what_is_given() {
         desk.shop.member("c-2").await;
         let file = "external_id,name,email,phone,birthday,joined_at,tags,consent_email\r\n\
             c-1,林晓,Lin@Example.com,138 0013 8000,1990-04-30,2024-05-01,vip;tea,yes\r\n\
-            c-2,,two@example.com,,,2020-01-01,,\r\n\
+            c-2,,two@example.com,,,2020-01-01,B;a,\r\n\
             c-3,=cmd(),lin@example.com,,,,,\r\n\
             c-4,Four,,12,tomorrow,,,perhaps\r\n";
         let done = desk.import("members&file_name=members.csv", file).await;
@@ -64,6 +64,37 @@ async fn members_are_made_and_changed_in_what_is_given() {
             ]
         );
         desk.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_due_anyway_is_told_though_a_file_tells_nobody() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        desk.shop.member("c-1").await;
+        let topics = "SELECT topic FROM outbox WHERE topic LIKE 'points.%'";
+        let topics = async || {
+            use sea_orm::{ConnectionTrait, Statement};
+            let statement = Statement::from_string(app.app.db.backend(), topics);
+            let rows = app
+                .app
+                .db
+                .read()
+                .query_all_raw(statement)
+                .await
+                .expect("it runs");
+            rows.iter()
+                .map(|it| it.try_get_by_index::<String>(0).expect("a text"))
+                .collect::<Vec<_>>()
+        };
+        desk.import("points", "member,points,expires_at\nc-1,5,2026-06-20\n")
+            .await;
+        assert_eq!(topics().await, Vec::<String>::new());
+        app.clock.advance_days(10);
+        desk.import("points", "member,points\nc-1,7\n").await;
+        assert_eq!(topics().await, ["points.changed"]);
+        assert_eq!(desk.shop.points("c-1").await, (7, 0, 0));
     })
     .await;
 }

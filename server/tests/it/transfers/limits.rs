@@ -5,7 +5,7 @@ use super::undo::{count, pieces};
 use crate::support::{TestApp, on_both, on_both_with};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
-use shared::staff::Role;
+use shared::staff::{Role, Scope};
 use shared::transfers::api::Import;
 use shared::transfers::columns::Column;
 use shared::transfers::{ExportState, TransferKind};
@@ -410,6 +410,110 @@ async fn what_nobody_waits_for_is_removed() {
         desk.shop.run_jobs().await;
         assert_eq!(pieces(app).await, 0, "{}", begun.id);
         assert_eq!(count(app, "import_errors").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_do_not_go_round_what_points_and_coupons_need() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        desk.shop.member("c-1").await;
+        let send = async |scopes: &[Scope], kind: &str, file: &str| {
+            let key = app.api_key(scopes).await;
+            let call = app
+                .post(&format!("/api/v1/imports?kind={kind}"))
+                .bearer(&key);
+            let call = call.idempotency_key(&desk.shop.intent()).raw(file);
+            call.header("content-type", "text/csv").await
+        };
+        let (points, coupons) = ("member,points\nc-1,5\n", "template,member\nNone,c-1\n");
+        let only = [Scope::ImportsWrite];
+        let refused = send(&only, "points", points).await;
+        refused.assert_problem(403, "auth.scope_missing");
+        let refused = send(&only, "coupons", coupons).await;
+        refused.assert_problem(403, "auth.scope_missing");
+        let with = [Scope::ImportsWrite, Scope::PointsWrite];
+        send(&with, "points", points).await.assert_status(202);
+        let with = [Scope::ImportsWrite, Scope::CouponsWrite];
+        send(&with, "coupons", coupons).await.assert_status(202);
+        send(&only, "members", "external_id\nc-1\n")
+            .await
+            .assert_status(202);
+        carry_out(&app.app).await;
+        // The policy wants a second person above 5000 points.
+        let file = "member,points\nc-1,5000\nc-1,5001\n";
+        let done = desk.import("points", file).await;
+        assert_eq!(counts(&done), (1, 0, 0, 1));
+        assert_eq!(
+            desk.errors(&done, "import").await,
+            [error(3, "points", "needs_approval")]
+        );
+        assert_eq!(desk.shop.points("c-1").await, (5_005, 0, 0));
+        desk.shop.assert_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_so_many_exports_wait_and_imports_go_on_beside_them() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let wanted = json!({ "kind": "members" });
+        for _ in 0..20 {
+            desk.ask_export(&wanted).await;
+        }
+        let call = app.post("/api/v1/exports").bearer(&desk.shop.key);
+        let more = call.idempotency_key("more").json(&wanted).await;
+        more.assert_problem(409, "exports.too_many");
+        let begun = desk.begin("members", "external_id\nc-1\n").await;
+        assert!(
+            server::transfers::service::work(&app.app)
+                .await
+                .expect("a step")
+        );
+        assert_eq!(desk.get(&begun).await.added, 1);
+        let list = app
+            .get("/api/v1/exports")
+            .bearer(&desk.shop.key)
+            .await
+            .json();
+        let rows = list["data"].as_array().cloned().unwrap_or_default();
+        assert_eq!(rows.iter().filter(|it| it["state"] == "done").count(), 1);
+        let odd = desk
+            .send("members&dry_urn=true", "external_id\nc-1\n")
+            .await;
+        assert_eq!(odd.status, 422, "{}", odd.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_that_cannot_go_on_says_so_at_its_line() {
+    on_both(async |app: &TestApp| {
+        let desk = Desk::open(app).await;
+        let begun = desk.begin("members", "external_id\n\nc-1\n").await;
+        run(app, "ALTER TABLE consent_changes RENAME TO hidden").await;
+        let file = "external_id,consent_email\n\nc-2,yes\n";
+        carry_out(&app.app).await;
+        let failing = desk.begin("members", file).await;
+        for _ in 0..20 {
+            server::transfers::service::work(&app.app)
+                .await
+                .expect("a step");
+        }
+        run(app, "ALTER TABLE hidden RENAME TO consent_changes").await;
+        let failed = desk.get(&failing).await;
+        assert_eq!(
+            failed.state,
+            shared::transfers::ImportState::Failed,
+            "{}",
+            begun.id
+        );
+        assert_eq!(
+            desk.errors(&failed, "import").await,
+            [error(3, "", "failed")]
+        );
     })
     .await;
 }
