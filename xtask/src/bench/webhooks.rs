@@ -14,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::timeout;
 
 use super::claims::on_sqlite;
@@ -132,7 +132,7 @@ fn queue(server: &Server, crowd: &Crowd, to: SocketAddr) -> Result<()> {
     let id = made["id"].as_str().unwrap_or_default();
     let time = json!({ "from": "2020-01-01T00:00:00Z", "until": "2999-01-01T00:00:00Z" });
     let queued = crowd.post(server, &format!("{path}/{id}/replays"), &time)?;
-    if queued["events"] != Value::from(BACKLOG) {
+    if queued["events"] != BACKLOG {
         bail!("void: {} events were queued", queued["events"]);
     }
     Ok(())
