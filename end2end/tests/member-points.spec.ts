@@ -28,7 +28,7 @@ test("Points reads in a sensible order", async ({ page }) => {
       - heading /\\d+年\\d+月/ [level=3]
       - list:
         - listitem:
-          - link /使用 订单 SO-990001 .* -100 余额/
+          - link /使用 订单 SO-990001 .* -100 合计/
   `);
 });
 
@@ -95,7 +95,7 @@ test("the ledger is found, narrowed and asked why with the keyboard alone", asyn
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/kind=earn/);
   await expect(page.locator(".rows .row").filter({ hasText: "使用" })).toHaveCount(0);
-  await press("Tab", /^获得.*余额/);
+  await press("Tab", /^获得.*合计/);
   await page.keyboard.press("Enter");
   const sheet = page.getByRole("dialog", { name: "为什么是这个数？" });
   await expect(sheet.locator("li").first()).toBeVisible();
