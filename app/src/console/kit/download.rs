@@ -44,10 +44,18 @@ pub fn download(
     .into_any()
 }
 
+/// By this spreadsheets know that a table is UTF-8. Reading an answer as text takes it away.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// Hands a text to the browser as a file; `None` when the browser does not take it.
 #[must_use]
 pub fn keep(file: &str, text: &str) -> Option<()> {
-    let parts = js_sys::Array::of1(&text.into());
+    let mark = if file.ends_with(".csv") {
+        BYTE_ORDER_MARK
+    } else {
+        ""
+    };
+    let parts = js_sys::Array::of2(&mark.into(), &text.into());
     let blob = web_sys::Blob::new_with_str_sequence(&parts).ok()?;
     let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
     let link = document().create_element("a").ok()?;
