@@ -38,7 +38,7 @@ const COLUMNS: &[Column<MemberRow>] = &[
     },
     Column {
         title: |it| tr!(it, console.contact),
-        class: "wide short",
+        class: "wide contact",
         sort: None,
         cell: |_, it| text(it.email.clone().or(it.phone.clone()).unwrap_or_default()),
     },
