@@ -17,6 +17,8 @@ fn check(workspace: &Workspace) -> Result<()> {
         "clippy",
         "--workspace",
         "--all-targets",
+        "--features",
+        "server/bench",
         "--",
         "-Dwarnings",
     ]))?;

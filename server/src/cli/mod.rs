@@ -144,6 +144,6 @@ async fn open_plain(config: Config) -> Result<App> {
 async fn open_ahead(config: Config) -> Result<App> {
     let path = server::db::sqlite_path(&config.database_url);
     let path = path.context("--answer-before-commit is for SQLite")?;
-    let db = Db::connect_ahead(path, Arc::new(SystemClock)).await?;
+    let db = Db::connect_ahead(path, Arc::new(SystemClock::default())).await?;
     AppState::new(db, config).await.context("cannot start")
 }

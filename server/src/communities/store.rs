@@ -1,6 +1,6 @@
 //! Tables of communities and the queries on them.
 
-use crate::db::rows::padded;
+use crate::db::rows::among;
 use crate::db::text::{DbText, from_json};
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
@@ -129,9 +129,9 @@ pub async fn active(
 ) -> Result<Vec<membership::Model>> {
     let mut found = Vec::new();
     for chunk in members.chunks(512) {
-        let ids = padded(chunk.iter().map(|it| it.uuid()));
+        let ids = chunk.iter().map(|it| it.uuid());
         let rows = membership::Entity::find()
-            .filter(membership::Column::MemberId.is_in(ids))
+            .filter(among(db, membership::Column::MemberId, ids))
             .filter(membership::Column::State.eq(MembershipState::Active.to_db()))
             .order_by_asc(membership::Column::JoinedAt)
             .order_by_asc(membership::Column::Id);

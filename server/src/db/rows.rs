@@ -8,8 +8,8 @@ use super::Tx;
 use futures::future::BoxFuture;
 use sea_orm::entity::prelude::{Expr, Uuid};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityName, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityName,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use std::any::Any;
 use std::sync::{Mutex, PoisonError};
@@ -29,10 +29,23 @@ pub fn parts<A>(rows: Vec<A>) -> impl Iterator<Item = Vec<A>> {
     })
 }
 
+/// Rows with one of these ids. PostgreSQL takes them as one parameter: a statement that names each
+/// would be planned anew for every number of them, which costs more than finding the rows.
+#[must_use]
+pub fn among<C: ColumnTrait>(
+    db: &impl ConnectionTrait,
+    column: C,
+    ids: impl Iterator<Item = Uuid>,
+) -> Expr {
+    match db.get_database_backend() {
+        DatabaseBackend::Postgres => column.eq_any(ids),
+        _ => column.is_in(padded(ids)),
+    }
+}
+
 /// The same ids, the last one repeated until there are a power of two of them, so that statements
 /// that name them come in few sizes too.
-#[must_use]
-pub fn padded(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+fn padded(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
     let mut ids: Vec<Uuid> = ids.collect();
     if let Some(last) = ids.last().copied() {
         ids.resize(ids.len().next_power_of_two(), last);

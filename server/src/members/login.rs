@@ -2,7 +2,7 @@
 
 use super::store::{self, Column, Entity, Model};
 use crate::db::Tx;
-use crate::db::rows::padded;
+use crate::db::rows::among;
 use crate::db::text::DbText;
 use crate::error::Result;
 use sea_orm::Condition;
@@ -53,8 +53,8 @@ pub async fn find_all(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids = padded(ids.iter().map(|it| it.uuid()));
-    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let ids = among(db, Column::Id, ids.iter().map(|it| it.uuid()));
+    let rows = Entity::find().filter(ids).all(db).await?;
     let logins = rows.into_iter().map(to_login);
     logins.map(|it| it.map(|it| (it.id, it))).collect()
 }

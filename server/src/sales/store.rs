@@ -6,7 +6,7 @@
 //! of its sale and its place among the sale's claims: claims of a sale lie beside each other.
 
 use crate::db::Tx;
-use crate::db::rows::{padded, parts};
+use crate::db::rows::{among, parts};
 use crate::db::text::{DbText, from_json};
 use crate::error::{AppError, Result};
 use sea_orm::ExprTrait;
@@ -365,9 +365,9 @@ pub async fn claims_of(
     sale_number: i64,
     members: &[MemberId],
 ) -> Result<Vec<claim::Model>> {
-    let ids = padded(members.iter().map(|it| it.uuid()));
+    let ids = members.iter().map(|it| it.uuid());
     let query = claim::Entity::find()
-        .filter(claim::Column::MemberId.is_in(ids))
+        .filter(among(db, claim::Column::MemberId, ids))
         .filter(claim::Column::SaleNumber.eq(sale_number));
     Ok(query.all(db).await?)
 }

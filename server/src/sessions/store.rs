@@ -1,7 +1,7 @@
 //! The table of sessions.
 
 use crate::auth::{Audience, Subject};
-use crate::db::rows::padded;
+use crate::db::rows::among;
 use crate::db::{Cursor, Tx, before};
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
@@ -113,8 +113,8 @@ pub(super) async fn find_all(db: &impl ConnectionTrait, ids: &[SessionId]) -> Re
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = padded(ids.iter().map(|it| it.uuid()));
-    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+    let ids = among(db, Column::Id, ids.iter().map(|it| it.uuid()));
+    Ok(Entity::find().filter(ids).all(db).await?)
 }
 
 /// The session with this id, kept from others until the end of the write.

@@ -1,6 +1,6 @@
 //! The tables of tasks, check-ins and shared links, and the queries on them.
 
-use crate::db::rows::{padded, parts};
+use crate::db::rows::{among, parts};
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -489,9 +489,9 @@ pub async fn tags(
 ) -> Result<HashMap<MemberId, Vec<String>>> {
     let mut found: HashMap<MemberId, Vec<String>> = HashMap::new();
     for chunk in members.chunks(512) {
-        let ids = padded(chunk.iter().map(|it| it.uuid()));
+        let ids = chunk.iter().map(|it| it.uuid());
         let query = tag::Entity::find()
-            .filter(tag::Column::MemberId.is_in(ids))
+            .filter(among(db, tag::Column::MemberId, ids))
             .order_by_asc(tag::Column::Tag);
         for row in query.all(db).await? {
             found.entry(row.member_id.into()).or_default().push(row.tag);

@@ -1,6 +1,6 @@
 //! Tables of growth value and tiers, and the queries on them.
 
-use crate::db::rows::padded;
+use crate::db::rows::among;
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -104,8 +104,12 @@ pub async fn states_of(
 ) -> Result<Vec<state::Model>> {
     let mut found = Vec::new();
     for chunk in members.chunks(512) {
-        let ids = padded(chunk.iter().map(|it| it.uuid()));
-        let query = state::Entity::find().filter(state::Column::MemberId.is_in(ids));
+        let ids = among(
+            db,
+            state::Column::MemberId,
+            chunk.iter().map(|it| it.uuid()),
+        );
+        let query = state::Entity::find().filter(ids);
         found.extend(query.all(db).await?);
     }
     Ok(found)

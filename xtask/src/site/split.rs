@@ -13,6 +13,11 @@ use wasm_split_cli_support::{Options, transform};
 const LOADER: &str = "./__wasm_split.js";
 /// What the loaders are called in the script.
 const LOADERS: &str = "lazyFiles";
+/// How the loader begins with the files that a file needs.
+const BEGINS: &str = "const parallelStuff = deps.map(";
+/// Comes before it: a page needs some twenty files, and to ask for all of them at once would hold
+/// up taps and pictures for as long as a tenth of a second on a slow phone.
+const BREATHES: &str = "await new Promise((it) => setTimeout(it));\n";
 
 /// A program taken apart.
 pub(crate) struct Parts {
@@ -54,7 +59,7 @@ impl Parts {
     /// Puts the loader into the program's script, so that it is no request of its own. `renamed`
     /// tells what the lazy files are called in the end.
     pub(crate) fn join(&self, script: &str, renamed: &[(String, String)]) -> Result<String> {
-        let mut loader = loader_inside(&self.loader);
+        let mut loader = paced(&loader_inside(&self.loader))?;
         for (old, new) in renamed {
             let (old, new) = (format!("\"./{old}\""), format!("\"./{new}\""));
             if !loader.contains(&old) {
@@ -64,6 +69,14 @@ impl Parts {
         }
         Ok(format!("{}\n{loader}", script_inside(script)?))
     }
+}
+
+/// The loader, which asks for each file in a turn of the browser's of its own.
+fn paced(loader: &str) -> Result<String> {
+    if !loader.contains(BEGINS) {
+        bail!("the loader begins with its files in a way that is not known here");
+    }
+    Ok(loader.replace(BEGINS, &format!("{BREATHES}{BEGINS}")))
 }
 
 /// The loader as a part of the script that it loads for: what it exports becomes one object.
@@ -116,6 +129,7 @@ mod tests {
             main: Vec::new(),
             lazy: Vec::new(),
             loader: "import { initSync } from \"./main.js\";\n\
+                     const parallelStuff = deps.map(begin);\n\
                      export const load_a = get(\"./split_a.wasm\");\n\
                      export const load_b = get(\"./split_b.wasm\");\n"
                 .to_owned(),
@@ -129,9 +143,16 @@ mod tests {
         assert_eq!(
             joined,
             "const all = {\n\"./__wasm_split.js\": lazyFiles,\n};\n\n\
+             await new Promise((it) => setTimeout(it));\n\
+             const parallelStuff = deps.map(begin);\n\
              const load_a = get(\"./a-1.wasm\");\nconst load_b = get(\"./b-1.wasm\");\n\
              const lazyFiles = { load_a, load_b };\n"
         );
+    }
+
+    #[test]
+    fn a_loader_that_begins_otherwise_is_a_mistake() {
+        assert!(paced("const all = deps.map((it) => it());\n").is_err());
     }
 
     #[test]
@@ -139,7 +160,7 @@ mod tests {
         let parts = Parts {
             main: Vec::new(),
             lazy: Vec::new(),
-            loader: String::new(),
+            loader: "const parallelStuff = deps.map(begin);\n".to_owned(),
         };
         assert!(parts.join("const all = {};\n", &[]).is_err());
     }
